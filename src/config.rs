@@ -1,0 +1,184 @@
+/*!
+Settings with their defaults, validated once: every stage takes from here, none has a default of its own.
+*/
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::story::UnitKind;
+
+/// Jaccard similarity from 0 to 1 as a whole number of millionths, so that comparisons need no floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Threshold(u32);
+
+impl Threshold {
+    /// Parts that make up one.
+    pub const ONE: u64 = 1_000_000;
+
+    /// From a fraction.
+    ///
+    /// # Errors
+    /// When `t` is not above 0 and at most 1.
+    pub fn new(t: f64) -> Result<Self> {
+        if t > 0.0 && t <= 1.0 {
+            Ok(Self((t * Self::ONE as f64).round().max(1.0) as u32))
+        } else {
+            Err(Error::Setting {
+                option: "--threshold",
+                value: t.to_string(),
+                reason: "a similarity lies above 0 and is at most 1",
+                next: "try --threshold 0.5",
+            })
+        }
+    }
+
+    /// As a fraction.
+    pub fn value(self) -> f64 {
+        f64::from(self.0) / Self::ONE as f64
+    }
+
+    /// Whether `part / whole` reaches it, by cross-multiplication. A whole of 0 never does.
+    pub fn reached_by(self, part: u64, whole: u64) -> bool {
+        whole > 0 && part * Self::ONE >= whole * u64::from(self.0)
+    }
+}
+
+/// Which keys propose candidates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Match {
+    /// MinHash band keys and winnowed seeds.
+    All,
+    /// MinHash band keys alone.
+    #[default]
+    Near,
+}
+
+/// Which units are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnitFilter {
+    /// Stories and captions, each with their like.
+    #[default]
+    All,
+    /// Story bodies only.
+    Story,
+    /// Captions only.
+    Caption,
+}
+
+impl UnitFilter {
+    /// Whether units of that kind are compared.
+    pub fn admits(self, kind: UnitKind) -> bool {
+        match self {
+            UnitFilter::All => true,
+            UnitFilter::Story => kind == UnitKind::Story,
+            UnitFilter::Caption => kind == UnitKind::Caption,
+        }
+    }
+}
+
+/// Which member stands for a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// The earliest by time, then by input order.
+    #[default]
+    Earliest,
+    /// The latest by time, then by input order.
+    Latest,
+    /// The one with most words, then the earliest.
+    Longest,
+    /// The first source of the list that has a member, then the earliest.
+    Sources(Vec<String>),
+}
+
+/// All that decides an answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Settings {
+    /// Least Jaccard similarity of a near-duplicate.
+    pub threshold: Threshold,
+    /// Least probability that a pair at the threshold becomes a candidate.
+    pub recall: f64,
+    /// Words to a shingle of a story body.
+    pub shingle: usize,
+    /// Words to a shingle of a caption.
+    pub caption_shingle: usize,
+    /// Which keys propose candidates.
+    pub matching: Match,
+    /// Which units are compared.
+    pub units: UnitFilter,
+    /// Whether furniture is left out and captions are found inside stories.
+    pub segment: bool,
+    /// Units whose times are known and lie further apart than this many seconds are not compared.
+    pub window: Option<u64>,
+    /// Seed of every hash.
+    pub seed: u64,
+    /// Which member stands for a group.
+    pub keep: Keep,
+    /// Lifts the caps on keys that very many units share.
+    pub exact: bool,
+}
+
+impl Settings {
+    /// Default of `--threshold`.
+    pub const THRESHOLD: f64 = 0.5;
+    /// Default of `--recall`.
+    pub const RECALL: f64 = 0.999;
+    /// Default of `--shingle`.
+    pub const SHINGLE: usize = 5;
+    /// Words to a shingle of a caption; a caption has 8 to 60 words.
+    pub const CAPTION_SHINGLE: usize = 3;
+    /// Default of `--seed`.
+    pub const SEED: u64 = 0;
+
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// Names the option that is out of range.
+    pub fn validate(&self) -> Result<()> {
+        if !(self.recall > 0.0 && self.recall < 1.0) {
+            return Err(Error::Setting {
+                option: "--recall",
+                value: self.recall.to_string(),
+                reason: "a recall lies between 0 and 1, both excluded",
+                next: "try --recall 0.999",
+            });
+        }
+        if self.shingle == 0 || self.shingle > 64 {
+            return Err(Error::Setting {
+                option: "--shingle",
+                value: self.shingle.to_string(),
+                reason: "a shingle has 1 to 64 words",
+                next: "try --shingle 5",
+            });
+        }
+        Ok(())
+    }
+
+    /// Words to a shingle of a unit of that kind.
+    pub fn shingle_of(&self, kind: UnitKind) -> usize {
+        match kind {
+            UnitKind::Story => self.shingle,
+            UnitKind::Caption => self.caption_shingle.min(self.shingle),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            threshold: Threshold((Self::THRESHOLD * Threshold::ONE as f64) as u32),
+            recall: Self::RECALL,
+            shingle: Self::SHINGLE,
+            caption_shingle: Self::CAPTION_SHINGLE,
+            matching: Match::default(),
+            units: UnitFilter::default(),
+            segment: true,
+            window: None,
+            seed: Self::SEED,
+            keep: Keep::default(),
+            exact: false,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/*!
+One error type for the library. Every message names what failed, where, why and what to do next.
+*/
+
+use std::io;
+use std::path::PathBuf;
+
+/// What can go wrong for a whole run. A single bad record is no error: see [`Rejection`](crate::read::Rejection).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is out of its range.
+    #[error("{option} {value}: {reason}; {next}")]
+    Setting {
+        /// Option as the user types it.
+        option: &'static str,
+        /// Value given.
+        value: String,
+        /// Why it cannot be used.
+        reason: &'static str,
+        /// What to do.
+        next: &'static str,
+    },
+    /// No input could be read.
+    #[error("nothing to read: {reason}; {next}")]
+    NoInput {
+        /// Why.
+        reason: String,
+        /// What to do.
+        next: &'static str,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {action}: {source}; {next}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried, as a noun: "reading", "writing".
+        action: &'static str,
+        /// What to do.
+        next: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// More stories than can be numbered.
+    #[error("more than {limit} {what} in one run; split the input")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// Result of the library's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,26 @@
+/*!
+Samewire finds the same wire story, the same photo caption and the same passage wherever they recur
+in a corpus, says what kind of repeat each one is, and shows the evidence.
+
+The modules stand in the order in which a story passes through them:
+[`read`] → [`text`] → [`sketch`] → [`index`] → [`verify`] → [`group`] → [`report`];
+[`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
+*/
+
+#![warn(clippy::all)]
+
+pub mod config;
+pub mod error;
+pub mod group;
+pub mod index;
+pub mod pipeline;
+pub mod read;
+pub mod report;
+pub mod sketch;
+pub mod story;
+pub mod text;
+pub mod verify;
+
+pub use config::{Keep, Match, Settings, Threshold, UnitFilter};
+pub use error::{Error, Result};
+pub use story::{ByteRange, Corpus, Origin, Story, StoryId, Unit, UnitId, UnitKind};

@@ -1,0 +1,3 @@
+//! The `samewire` command: parse, run, exit code.
+
+fn main() {}

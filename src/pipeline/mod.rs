@@ -1,0 +1,50 @@
+/*!
+Runs the stages: [`batch`] over a corpus.
+*/
+
+pub mod progress;
+
+use std::time::Duration;
+
+use crate::group::Group;
+use crate::read::Rejection;
+use crate::story::Unit;
+use crate::verify::Link;
+
+/// All that a run found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Every unit, in input order.
+    pub units: Vec<Unit>,
+    /// Every verified pair, in order of (a, b).
+    pub links: Vec<Link>,
+    /// Groups of two or more, in order of their first member.
+    pub groups: Vec<Group>,
+    /// What could not be used.
+    pub rejections: Vec<Rejection>,
+    /// Counts.
+    pub stats: Stats,
+}
+
+/// Counts of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Stories read.
+    pub stories: u64,
+    /// Bytes of input, as decompressed.
+    pub bytes: u64,
+    /// Units that are story bodies.
+    pub story_units: u64,
+    /// Units that are captions.
+    pub caption_units: u64,
+    /// Units without a single word: they are counted and belong to no group.
+    pub empty_units: u64,
+    /// Distinct candidate pairs.
+    pub candidates: u64,
+    /// Pairs compared exactly.
+    pub verified: u64,
+    /// Keys that very many units share and that therefore propose only some of their pairs.
+    pub capped_keys: u64,
+    /// Time the run took.
+    pub elapsed: Duration,
+}

@@ -1,0 +1,74 @@
+/*!
+Candidate → [`Link`]: exact similarity and the relation.
+
+Integers only: shingle counts are compared by cross-multiplication.
+*/
+
+use serde::Serialize;
+
+use crate::story::UnitId;
+
+/// What kind of repeat a pair is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// Same words once furniture is ignored.
+    Exact,
+    /// Small edits, no new facts.
+    Near,
+}
+
+impl Relation {
+    /// Whether such a link joins its units into one group.
+    pub fn joins(self) -> bool {
+        matches!(self, Relation::Exact | Relation::Near)
+    }
+
+    /// The name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Relation::Exact => "exact",
+            Relation::Near => "near",
+        }
+    }
+}
+
+/// Runs of text that two units share: bytes `a.0..a.1` of one story's text and `b.0..b.1` of the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Span(pub u32, pub u32, pub u32, pub u32);
+
+/// A verified pair of units. `a` comes before `b` in input order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The earlier unit in input order.
+    pub a: UnitId,
+    /// The later.
+    pub b: UnitId,
+    /// What kind of repeat.
+    pub relation: Relation,
+    /// Shingles that both have.
+    pub shared: u32,
+    /// Distinct shingles of `a`.
+    pub size_a: u32,
+    /// Distinct shingles of `b`.
+    pub size_b: u32,
+    /// Aligned runs, in order of `a`.
+    pub spans: Vec<Span>,
+}
+
+impl Link {
+    /// Jaccard similarity of the shingle sets.
+    pub fn jaccard(&self) -> f64 {
+        f64::from(self.shared) / f64::from(self.size_a + self.size_b - self.shared)
+    }
+
+    /// Share of `a`'s shingles that `b` has.
+    pub fn containment_a(&self) -> f64 {
+        f64::from(self.shared) / f64::from(self.size_a)
+    }
+
+    /// Share of `b`'s shingles that `a` has.
+    pub fn containment_b(&self) -> f64 {
+        f64::from(self.shared) / f64::from(self.size_b)
+    }
+}
