@@ -1,0 +1,267 @@
+/*!
+Photo credits, and the captions that they close.
+
+A caption is written "who does what, place, date." and closed by a credit, in brackets or not, on the
+same line or alone on the next. A credit is told by a word that only credits have (Photo, Getty Images,
+Handout, REUTERS/…) or by its form `Name/Agency` in brackets after the end of a sentence.
+*/
+
+use memchr::{memchr, memmem, memrchr};
+
+use super::lines::{Line, ends_sentence, is_name_like, word_count};
+use super::{Furniture, FurnitureKind};
+use crate::story::ByteRange;
+
+/// A caption has no more words than this; a longer paragraph that ends in a credit is body.
+const CAPTION_WORDS: usize = 90;
+/// A credit has no more bytes than this.
+const CREDIT_BYTES: usize = 160;
+/// Tags before a caption that say how old the picture is.
+const FILE_TAGS: [&str; 7] = [
+    "FILE - ",
+    "FILE — ",
+    "FILE – ",
+    "FILE -- ",
+    "FILE PHOTO: ",
+    "FILE PHOTO - ",
+    "FILE PICTURE: ",
+];
+
+/// How sure a credit is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sure {
+    /// It has a word that only credits have.
+    Word,
+    /// It has the form of one.
+    Form,
+}
+
+/// Finds the captions of a story and tags credits.
+pub(super) fn find_captions(
+    text: &str,
+    lines: &[Line],
+    captions: &mut Vec<ByteRange>,
+    furniture: &mut Vec<Furniture>,
+) {
+    for (i, &line) in lines.iter().enumerate() {
+        if line.is_blank() {
+            continue;
+        }
+        let tag = file_tag(line.of(text));
+        let Some((start, sure)) = credit_start(line.of(text)) else {
+            if tag > 0 && plausible(&line.of(text)[tag..]) {
+                furniture.push(piece(line.start, line.start + tag, FurnitureKind::Advisory));
+                captions.push(ByteRange::new(line.start + tag, line.end));
+            }
+            continue;
+        };
+        let credit = line.start + start;
+        let caption_start = if start > 0 {
+            let first = paragraph_start(text, lines, i, captions.last());
+            if plausible(&text[lines[first].start..credit]) {
+                lines[first].start
+            } else {
+                line.start
+            }
+        } else {
+            let first = paragraph_start(text, lines, i, captions.last());
+            if first == i || !ends_sentence(lines[i - 1].of(text)) || !after_blank(lines, first) {
+                furniture.push(piece(credit, line.end, FurnitureKind::Credit));
+                continue;
+            }
+            lines[first].start
+        };
+        let tag = file_tag(&text[caption_start..]);
+        let caption = text[caption_start + tag..credit].trim_end();
+        // A form alone is a credit only where a sentence has ended before it.
+        if sure == Sure::Form && !ends_sentence(caption) {
+            continue;
+        }
+        furniture.push(piece(credit, line.end, FurnitureKind::Credit));
+        if plausible(caption) {
+            if tag > 0 {
+                furniture.push(piece(
+                    caption_start,
+                    caption_start + tag,
+                    FurnitureKind::Advisory,
+                ));
+            }
+            let start = caption_start + tag;
+            captions.push(ByteRange::new(start, start + caption.len()));
+        }
+    }
+}
+
+/// Tags the credit and the file tag of a record that is a caption as a whole.
+pub(super) fn tag_caption_record(text: &str, lines: &[Line], furniture: &mut Vec<Furniture>) {
+    let mut written = lines.iter().filter(|l| !l.is_blank());
+    let Some(first) = written.next() else { return };
+    let last = written.next_back().unwrap_or(first);
+    let tag = file_tag(first.of(text));
+    if tag > 0 {
+        furniture.push(piece(
+            first.start,
+            first.start + tag,
+            FurnitureKind::Advisory,
+        ));
+    }
+    if let Some((start, sure)) = credit_start(last.of(text)) {
+        let before = text[..last.start + start].trim_end();
+        if !before.is_empty() && (sure == Sure::Word || ends_sentence(before)) {
+            furniture.push(piece(last.start + start, last.end, FurnitureKind::Credit));
+        }
+    }
+}
+
+fn piece(start: usize, end: usize, kind: FurnitureKind) -> Furniture {
+    Furniture {
+        range: ByteRange::new(start, end),
+        kind,
+    }
+}
+
+/// Bytes of the file tag at the start of a caption.
+fn file_tag(caption: &str) -> usize {
+    if !caption.starts_with("FILE") {
+        return 0;
+    }
+    FILE_TAGS
+        .iter()
+        .find(|tag| caption.starts_with(**tag))
+        .map_or(0, |tag| tag.len())
+}
+
+/// Whether a text can be a caption: a few words, not a paragraph of a story.
+fn plausible(caption: &str) -> bool {
+    caption.len() <= 12 * CAPTION_WORDS && (2..=CAPTION_WORDS).contains(&word_count(caption))
+}
+
+/// First line of the paragraph that line `i` ends, at most eight lines up; a caption before it ends the way up.
+fn paragraph_start(
+    text: &str,
+    lines: &[Line],
+    i: usize,
+    caption_before: Option<&ByteRange>,
+) -> usize {
+    let floor = caption_before.map_or(0, |c| c.end as usize);
+    let mut first = i;
+    while first > 0 && i - first < 8 {
+        let above = lines[first - 1];
+        if above.is_blank() || above.start < floor || credit_start(above.of(text)).is_some() {
+            break;
+        }
+        first -= 1;
+    }
+    first
+}
+
+fn after_blank(lines: &[Line], i: usize) -> bool {
+    i == 0 || lines[i - 1].is_blank()
+}
+
+/// Where in a line its closing credit starts.
+fn credit_start(line: &str) -> Option<(usize, Sure)> {
+    let bytes = line.as_bytes();
+    let stop = if bytes.last() == Some(&b'.') { 1 } else { 0 };
+    if bytes.len() > stop && bytes[bytes.len() - 1 - stop] == b')' {
+        let close = bytes.len() - 1 - stop;
+        let open = memrchr(b'(', &bytes[..close])?;
+        if close - open > CREDIT_BYTES {
+            return None;
+        }
+        return bracketed(&line[open + 1..close]).map(|sure| (open, sure));
+    }
+    open_credit(line).map(|start| (start, Sure::Word))
+}
+
+/// Whether the text between brackets is a credit.
+fn bracketed(inner: &str) -> Option<Sure> {
+    let inner = inner.trim();
+    let has = |needle: &str| memmem::find(inner.as_bytes(), needle.as_bytes()).is_some();
+    if inner.is_empty() || !inner.starts_with(|c: char| c.is_uppercase()) {
+        return None;
+    }
+    // "(Photos of the wreck were found later by a diver)" is a sentence: names and few words make a credit.
+    if [
+        "Photo/",
+        "Photo by ",
+        "Photo:",
+        "Getty Images",
+        "Handout",
+        "Photo courtesy",
+        "Courtesy of ",
+        "REUTERS/",
+        "File Photo",
+    ]
+    .iter()
+    .any(|w| has(w))
+        || inner.ends_with(" Photo")
+    {
+        return (word_count(inner) <= 16).then_some(Sure::Word);
+    }
+    let sides = inner
+        .split('/')
+        .filter(|s| s.bytes().filter(u8::is_ascii_alphabetic).count() >= 2)
+        .count();
+    let letters = inner
+        .bytes()
+        .filter(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+        .count();
+    (sides >= 2 && letters >= 8 && is_name_like(inner)).then_some(Sure::Form)
+}
+
+/// A credit that closes a line without brackets: "AP Photo/Name", "REUTERS/Name", "Handout via REUTERS", "Photo: Name".
+fn open_credit(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let tail_from = floor_char_boundary(line, bytes.len().saturating_sub(CREDIT_BYTES));
+    let tail = &line[tail_from..];
+    if memchr(b'/', tail.as_bytes()).is_none()
+        && !tail.contains("hoto")
+        && !tail.contains("Handout")
+    {
+        return None;
+    }
+    let marker = [
+        "Photo/",
+        "REUTERS/",
+        "Handout via ",
+        "Handout/",
+        "Photo by ",
+        "Photo: ",
+        "PHOTO: ",
+        "Photograph: ",
+        "Image: ",
+    ]
+    .iter()
+    .filter_map(|m| tail.find(m))
+    .min()?;
+    // Back from the marker to the words of the agency before it ("Meridian Wire Photo/…").
+    let mut start = marker;
+    while start > 0 {
+        let before = tail[..start].trim_end();
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or("");
+        let is_agency = word.starts_with(|c: char| c.is_uppercase())
+            && !word.ends_with(['.', ',', ':', '!', '?', ';', '”', '"']);
+        if !is_agency || word.is_empty() {
+            break;
+        }
+        start = before.len() - word.len();
+    }
+    let whole_line = tail_from == 0 && start == 0;
+    let follows_sentence = ends_sentence(&line[..tail_from + start]);
+    let credit = &tail[start..];
+    let named = credit
+        .split_once(['/', ':'])
+        .map_or(credit, |(_, name)| name)
+        .trim_start_matches("Photo by ");
+    let names = named.trim().trim_end_matches('.');
+    ((whole_line || follows_sentence) && word_count(credit) <= 12 && is_name_like(names))
+        .then_some(tail_from + start)
+}
+
+fn floor_char_boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

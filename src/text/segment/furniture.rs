@@ -1,0 +1,388 @@
+/*!
+Datelines, bylines, advisories, footers and link lines.
+
+Each is told by where it stands (a dateline opens the copy, a footer closes it) and by words that
+desks and sites use for nothing else.
+*/
+
+use memchr::memmem;
+
+use super::lines::{Line, is_name_like, starts_with_ignoring_case, word_count};
+use super::{Furniture, FurnitureKind};
+use crate::story::ByteRange;
+
+/// Headline, byline, advisory and dateline stand within so many written lines from the top.
+const HEAD_LINES: usize = 8;
+/// A footer starts within so many bytes from the end.
+const TAIL_BYTES: usize = 1_500;
+/// A dateline has no more bytes than this.
+const DATELINE_BYTES: usize = 110;
+
+/// Opens an advisory in brackets: what a desk did to this version.
+const DESK_VERBS: [&str; 14] = [
+    "Adds",
+    "Updates",
+    "Recasts",
+    "Corrects",
+    "Refiles",
+    "Repeats",
+    "Rewrites",
+    "Releads",
+    "Removes",
+    "Fixes",
+    "Changes",
+    "Clarifies",
+    "Deletes",
+    "Amends",
+];
+/// Tags in capitals at the start of a headline or of the copy; a number and a dash or colon may follow.
+const TAGS: [&str; 14] = [
+    "UPDATE",
+    "WRAPUP",
+    "CORRECTED",
+    "CORRECTION",
+    "REFILE",
+    "RPT",
+    "REPEAT",
+    "ADVISORY",
+    "URGENT",
+    "BREAKING",
+    "NEWS ALERT",
+    "ALERT",
+    "EDS",
+    "WITHDRAWN",
+];
+/// Lines of a site around the copy.
+const SITE_LINES: [&str; 30] = [
+    "read more",
+    "read also",
+    "read next",
+    "see also",
+    "also read",
+    "related:",
+    "related stories",
+    "related articles",
+    "share this",
+    "share on",
+    "subscribe to",
+    "subscribe now",
+    "sign up for",
+    "sign up to",
+    "click here",
+    "advertisement",
+    "follow us",
+    "most read",
+    "more from",
+    "continue reading",
+    "story continues below",
+    "print this",
+    "email this",
+    "download our",
+    "get our",
+    "skip to",
+    "tags:",
+    "filed under",
+    "topics:",
+    "newsletter:",
+];
+/// Starts of lines that close the copy.
+const FOOTERS: [&str; 16] = [
+    "Reporting by ",
+    "Additional reporting ",
+    "Writing by ",
+    "Editing by ",
+    "Compiled by ",
+    "Reporting and writing by ",
+    "Copyright ",
+    "(c) Copyright",
+    "© ",
+    "(C) ",
+    "All rights reserved",
+    "Our Standards:",
+    "This material may not be ",
+    "Written by ",
+    "Edited by ",
+    "Copyright© ",
+];
+
+/// Tags furniture of a story.
+pub(super) fn find(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
+    let written = lines.iter().filter(|l| !l.is_blank()).count();
+    find_head(text, lines, captions, out);
+    find_tail(text, lines, written, out);
+    find_links(text, lines, written, captions, out);
+}
+
+fn push(out: &mut Vec<Furniture>, start: usize, end: usize, kind: FurnitureKind) {
+    out.push(Furniture {
+        range: ByteRange::new(start, end),
+        kind,
+    });
+}
+
+fn in_caption(captions: &[ByteRange], line: Line) -> bool {
+    captions
+        .iter()
+        .any(|c| (c.start as usize) < line.end && (c.end as usize) > line.start)
+}
+
+fn find_head(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
+    let mut dateline = false;
+    for &line in lines.iter().filter(|l| !l.is_blank()).take(HEAD_LINES) {
+        if in_caption(captions, line) {
+            continue;
+        }
+        let s = line.of(text);
+        let tag = advisory_tag(s);
+        if tag > 0 {
+            push(out, line.start, line.start + tag, FurnitureKind::Advisory);
+        } else if let Some(len) = desk_advisory(&text[line.start..]) {
+            push(out, line.start, line.start + len, FurnitureKind::Advisory);
+        } else if is_byline(s) {
+            push(out, line.start, line.end, FurnitureKind::Byline);
+        }
+        if !dateline && let Some(len) = dateline_len(&s[tag..]) {
+            push(
+                out,
+                line.start + tag,
+                line.start + tag + len,
+                FurnitureKind::Dateline,
+            );
+            dateline = true;
+        }
+    }
+}
+
+/// Bytes of a tag such as `UPDATE 2-` at the start of a line.
+fn advisory_tag(line: &str) -> usize {
+    let bytes = line.as_bytes();
+    if !bytes[0].is_ascii_uppercase() {
+        return 0;
+    }
+    let mut at = 0;
+    // Tags come in rows: "CORRECTED-UPDATE 1-".
+    while let Some(tag) = TAGS.iter().find(|t| line[at..].starts_with(**t)) {
+        let mut end = at + tag.len();
+        if bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+            end += 2;
+            while bytes.get(end).is_some_and(u8::is_ascii_digit) {
+                end += 1;
+            }
+        }
+        while bytes.get(end) == Some(&b' ') {
+            end += 1;
+        }
+        match bytes.get(end) {
+            Some(b'-' | b':') => at = end + 1,
+            None if end > at => return end,
+            _ => break,
+        }
+    }
+    at
+}
+
+/// Bytes of an advisory in brackets, "(Adds quote, background)", which may run over several lines.
+fn desk_advisory(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix('(').or_else(|| text.strip_prefix("* "))?;
+    let opens = DESK_VERBS
+        .iter()
+        .any(|v| inner.starts_with(v) && inner[v.len()..].starts_with([' ', ',', ':']))
+        || inner.starts_with("This story ")
+        || inner.starts_with("This version ")
+        || inner.starts_with("This item ");
+    if !opens {
+        return None;
+    }
+    if text.starts_with('*') {
+        return Some(memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len()));
+    }
+    closing_bracket(text, 500)
+}
+
+/// One past the bracket that closes the one at the start, within so many bytes.
+fn closing_bracket(text: &str, within: usize) -> Option<usize> {
+    let mut depth = 0;
+    for (i, b) in text.bytes().take(within).enumerate() {
+        match b {
+            b'(' => depth += 1,
+            b')' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(i + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_byline(line: &str) -> bool {
+    for opening in ["By ", "BY ", "by ", "Por ", "Par ", "Von ", "Authored by "] {
+        if let Some(names) = line.strip_prefix(opening) {
+            let names = names.trim();
+            let words = word_count(names);
+            if opening == "Authored by " {
+                return words <= 14;
+            }
+            return (1..=10).contains(&words) && !names.ends_with('.') && is_name_like(names);
+        }
+    }
+    false
+}
+
+/// Bytes of a dateline at the start of a line, its dash and the blanks after it included.
+///
+///     PLACE[/PLACE][, Region][, Month D] (Agency) -
+///     (Agency) -
+///     PLACE --                         (capitals throughout, at most four words)
+fn dateline_len(line: &str) -> Option<usize> {
+    let first = line.chars().next()?;
+    if !(first.is_uppercase() || first == '(') {
+        return None;
+    }
+    let mut limit = line.len().min(DATELINE_BYTES);
+    while !line.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let head = &line[..limit];
+    let (at, dash) = first_dash(head)?;
+    let place = head[..at].trim_end();
+    let end = line.len() - line[at + dash..].trim_start_matches([' ', '\t']).len();
+    if let Some(agency) = place.strip_suffix(')').and_then(|p| p.rfind('(')) {
+        let name = &place[agency + 1..place.len() - 1];
+        let where_ = place[..agency].trim_end();
+        let is_place = where_.is_empty()
+            || where_
+                .split(',')
+                .next()
+                .is_some_and(|p| p.split([' ', '/']).all(|w| w.is_empty() || starts_upper(w)));
+        return (is_place
+            && word_count(name) <= 4
+            && starts_upper(name.trim())
+            && word_count(where_) <= 9)
+            .then_some(end);
+    }
+    // Without an agency a hyphen is not enough: "NATO - the alliance - met".
+    let all_caps = place
+        .chars()
+        .all(|c| c.is_uppercase() || matches!(c, ' ' | '.' | '/' | '\'' | ','))
+        && place.chars().filter(|c| c.is_uppercase()).count() >= 3;
+    (all_caps && word_count(place) <= 4 && !head[at..].trim_start().starts_with("- "))
+        .then_some(end)
+}
+
+fn starts_upper(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_uppercase())
+}
+
+/// Where the first dash that parts a dateline from the copy stands, and its length in bytes.
+fn first_dash(head: &str) -> Option<(usize, usize)> {
+    [
+        " - ", " -- ", " — ", " – ", "— ", ".- ", ") -", ")-", ")—", ") —",
+    ]
+    .iter()
+    .filter_map(|d| head.find(d).map(|at| (at, *d)))
+    .min_by_key(|&(at, d)| (at, std::cmp::Reverse(d.len())))
+    .map(|(at, d)| {
+        let keep = usize::from(d.starts_with(')'));
+        (at + keep, d.len() - keep)
+    })
+}
+
+fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture>) {
+    let from = text.len().saturating_sub(TAIL_BYTES);
+    let first = lines.partition_point(|l| l.end < from);
+    for &line in lines[first..].iter().filter(|l| !l.is_blank()) {
+        let s = line.of(text);
+        let bracket = s.starts_with('(');
+        let opens = |f: &str| s.starts_with(f) || (bracket && s[1..].starts_with(f));
+        if FOOTERS.iter().any(|f| opens(f)) {
+            let end = if bracket {
+                closing_bracket(&text[line.start..], 600).map_or(line.end, |n| line.start + n)
+            } else {
+                line.end
+            };
+            push(out, line.start, end, FurnitureKind::Footer);
+        } else if s.ends_with("contributed to this report.") && word_count(s) <= 30 {
+            push(out, line.start, line.end, FurnitureKind::Footer);
+        } else if written > 1 && is_byline(s) {
+            push(out, line.start, line.end, FurnitureKind::Byline);
+        } else if let Some(at) = inner_footer(s) {
+            let start = line.start + at;
+            let end = closing_bracket(&text[start..], 600).map_or(line.end, |n| start + n);
+            push(out, start, end, FurnitureKind::Footer);
+        }
+    }
+}
+
+/// Where a footer in brackets starts inside a line.
+fn inner_footer(line: &str) -> Option<usize> {
+    memchr::memchr_iter(b'(', line.as_bytes()).find(|&at| {
+        let inner = &line[at + 1..];
+        [
+            "Reporting by ",
+            "Additional reporting ",
+            "Writing by ",
+            "Editing by ",
+            "Compiled by ",
+            "Reporting and writing by ",
+        ]
+        .iter()
+        .any(|f| starts_with_ignoring_case(inner, f))
+    })
+}
+
+fn find_links(
+    text: &str,
+    lines: &[Line],
+    written: usize,
+    captions: &[ByteRange],
+    out: &mut Vec<Furniture>,
+) {
+    // A story in capitals throughout, as some wires still send, has no link lines.
+    let mut capitals = 0;
+    let before = out.len();
+    for &line in lines.iter().filter(|l| !l.is_blank()) {
+        let s = line.of(text);
+        if is_site_line(s) {
+            push(out, line.start, line.end, FurnitureKind::Link);
+        } else if is_in_capitals(s) && !in_caption(captions, line) {
+            capitals += 1;
+            push(out, line.start, line.end, FurnitureKind::Link);
+        }
+    }
+    if capitals * 3 > written {
+        let mut at = 0;
+        out.retain(|f| {
+            at += 1;
+            at <= before || !is_in_capitals(f.range.of(text))
+        });
+    }
+}
+
+fn is_site_line(line: &str) -> bool {
+    if line.len() > 160 || !line.as_bytes()[0].is_ascii_alphabetic() {
+        return false;
+    }
+    let opens = SITE_LINES.iter().any(|l| {
+        l.as_bytes()[0] == line.as_bytes()[0].to_ascii_lowercase()
+            && starts_with_ignoring_case(line, l)
+    });
+    opens
+        && (!line.ends_with('.')
+            || memmem::find(line.as_bytes(), b":").is_some()
+            || word_count(line) <= 12)
+}
+
+/// Four words or more, all in capitals.
+fn is_in_capitals(line: &str) -> bool {
+    let mut upper = 0;
+    for b in line.bytes() {
+        if b.is_ascii_lowercase() {
+            return false;
+        }
+        upper += usize::from(b.is_ascii_uppercase());
+    }
+    upper >= 12 && word_count(line) >= 4 && !line.chars().any(char::is_lowercase)
+}

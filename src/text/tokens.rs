@@ -1,0 +1,378 @@
+/*!
+Text → words.
+
+A word is a maximal run of letters, marks and digits of any script, NFKC and case folded. An apostrophe,
+straight or curly, between letters is dropped; scripts that are written without spaces give one word a character;
+zero-width and bidi controls and soft hyphens inside a word are ignored. Underscores and other signs part words.
+
+    bytes ──classify (SIMD)──▶ masks ──▶ runs of ASCII letters and digits ──▶ hash of the folded bytes
+                                  └────▶ runs that hold an apostrophe or a byte ≥ 0x80 ──▶ unicode.rs, same hash
+
+Every run ends at an ASCII character that is no part of a word under either path, so that the paths can be mixed
+run by run: equality of both is property-tested.
+
+Invariants: word ranges are in order and do not overlap; a word's look never changes the bytes that its range
+covers; the same word has the same hash under the same seed on every machine.
+*/
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::simd::{self, BLOCK};
+use super::unicode;
+use crate::story::ByteRange;
+
+/// A word: hash of its folded form and its place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Hash of the folded form.
+    pub hash: u64,
+    /// Bytes of the story's text.
+    pub range: ByteRange,
+}
+
+/// Receives words in order.
+pub trait TokenSink {
+    /// Takes the next word.
+    fn token(&mut self, hash: u64, start: usize, end: usize);
+}
+
+impl TokenSink for Vec<u64> {
+    #[inline(always)]
+    fn token(&mut self, hash: u64, _start: usize, _end: usize) {
+        self.push(hash);
+    }
+}
+
+impl TokenSink for Vec<Token> {
+    #[inline(always)]
+    fn token(&mut self, hash: u64, start: usize, end: usize) {
+        self.push(Token {
+            hash,
+            range: ByteRange::new(start, end),
+        });
+    }
+}
+
+/// 64-bit hash of a word.
+///
+/// Up to 16 bytes are taken as two little-endian words and mixed by two 64 × 64 → 128 bit multiplications
+/// whose halves are folded together (the mixing step of wyhash and XXH3); longer words go through XXH3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hasher {
+    seed: u64,
+    low: u64,
+    high: u64,
+}
+
+#[inline(always)]
+fn fold_multiply(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a) * u128::from(b);
+    (wide as u64) ^ ((wide >> 64) as u64)
+}
+
+impl Hasher {
+    /// A hasher of that seed.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            low: xxh3_64_with_seed(b"samewire low", seed),
+            high: xxh3_64_with_seed(b"samewire high", seed),
+        }
+    }
+
+    #[inline(always)]
+    fn short(self, low: u64, high: u64, len: usize) -> u64 {
+        let mixed = fold_multiply(
+            low ^ self.low,
+            high ^ self.high ^ (len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15),
+        );
+        fold_multiply(mixed ^ self.high, 0xA076_1D64_78BD_642F)
+    }
+
+    /// Hash of a folded word.
+    pub fn hash(self, word: &[u8]) -> u64 {
+        if word.len() > 16 {
+            return xxh3_64_with_seed(word, self.seed);
+        }
+        let mut padded = [0; 16];
+        padded[..word.len()].copy_from_slice(word);
+        let (low, high) = halves(&padded);
+        self.short(low, high, word.len())
+    }
+
+    /// Hash of `folded[start..end]`, of which at least 16 bytes after `start` can be read.
+    #[inline(always)]
+    fn hash_in(self, folded: &[u8], start: usize, end: usize) -> u64 {
+        let len = end - start;
+        let Some(window) = folded[start..].first_chunk::<16>() else {
+            return self.hash(&folded[start..end]);
+        };
+        let (low, high) = halves(window);
+        if len <= 8 {
+            // A word has a byte at least, so the shift is 0 to 56.
+            self.short(low & (u64::MAX >> (64 - 8 * len)), 0, len)
+        } else if len <= 16 {
+            self.short(low, high & (u64::MAX >> (128 - 8 * len)), len)
+        } else {
+            xxh3_64_with_seed(&folded[start..end], self.seed)
+        }
+    }
+}
+
+#[inline(always)]
+fn halves(bytes: &[u8; 16]) -> (u64, u64) {
+    let wide = u128::from_le_bytes(*bytes);
+    (wide as u64, (wide >> 64) as u64)
+}
+
+/// Cuts text into words; holds the buffers that it needs.
+#[derive(Debug)]
+pub struct Tokenizer {
+    hasher: Hasher,
+    classes: simd::Classes,
+    scratch: unicode::Scratch,
+}
+
+impl Tokenizer {
+    /// A tokenizer whose words are hashed under that seed.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            hasher: Hasher::new(seed),
+            classes: simd::Classes::default(),
+            scratch: unicode::Scratch::default(),
+        }
+    }
+
+    /// Hands the words of `text` that lie in `pieces` to `sink`. A word never runs on from one piece to the next.
+    ///
+    /// # Panics
+    /// If a piece does not lie on character boundaries of `text`.
+    pub fn run(&mut self, text: &str, pieces: &[ByteRange], sink: &mut impl TokenSink) {
+        for &piece in pieces {
+            self.run_piece(piece.of(text), piece.start as usize, sink);
+        }
+    }
+
+    fn run_piece(&mut self, text: &str, base: usize, sink: &mut impl TokenSink) {
+        self.classes.classify(text.as_bytes());
+        let simd::Classes {
+            folded,
+            word,
+            special,
+        } = &self.classes;
+        let hasher = self.hasher;
+        let mut open = false;
+        let mut start = 0;
+        let mut is_special = false;
+        for (block, (&word, &special)) in word.iter().zip(special).enumerate() {
+            let at = block * BLOCK;
+            // A bit for every change between inside and outside of a run.
+            let mut edges = word ^ ((word << 1) | u64::from(open));
+            // Runs seldom hold special bytes: one test a block spares one a run.
+            if special == 0 && !is_special {
+                if open && edges != 0 {
+                    let end = at + edges.trailing_zeros() as usize;
+                    edges &= edges - 1;
+                    sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
+                    open = false;
+                }
+                while edges != 0 {
+                    start = at + edges.trailing_zeros() as usize;
+                    edges &= edges - 1;
+                    if edges == 0 {
+                        open = true;
+                        break;
+                    }
+                    let end = at + edges.trailing_zeros() as usize;
+                    edges &= edges - 1;
+                    sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
+                }
+                continue;
+            }
+            let mut seen = 0;
+            while edges != 0 {
+                let bit = edges.trailing_zeros();
+                edges &= edges - 1;
+                if open {
+                    let end = at + bit as usize;
+                    let inside = below(bit) & !below(seen);
+                    if is_special || special & inside != 0 {
+                        unicode::tokens(text, start, end, base, hasher, &mut self.scratch, sink);
+                    } else {
+                        sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
+                    }
+                    is_special = false;
+                } else {
+                    start = at + bit as usize;
+                }
+                seen = bit;
+                open = !open;
+            }
+            if open {
+                is_special |= special & !below(seen) != 0;
+            }
+        }
+        if open {
+            let end = text.len();
+            if is_special {
+                unicode::tokens(text, start, end, base, hasher, &mut self.scratch, sink);
+            } else {
+                sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
+            }
+        }
+    }
+
+    /// The same words by the Unicode path alone: what the fast path is held to.
+    pub fn run_plain(&mut self, text: &str, pieces: &[ByteRange], sink: &mut impl TokenSink) {
+        for piece in pieces {
+            let inner = piece.of(text);
+            unicode::tokens(
+                inner,
+                0,
+                inner.len(),
+                piece.start as usize,
+                self.hasher,
+                &mut self.scratch,
+                sink,
+            );
+        }
+    }
+}
+
+/// The bits below `bit`.
+#[inline(always)]
+fn below(bit: u32) -> u64 {
+    (1 << bit) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words(text: &str) -> Vec<Token> {
+        let mut out = Vec::new();
+        Tokenizer::new(7).run(text, &[ByteRange::new(0, text.len())], &mut out);
+        out
+    }
+
+    fn surfaces(text: &str) -> Vec<&str> {
+        words(text).iter().map(|t| t.range.of(text)).collect()
+    }
+
+    fn hashes(text: &str) -> Vec<u64> {
+        words(text).iter().map(|t| t.hash).collect()
+    }
+
+    #[test]
+    fn words_are_runs_of_letters_and_digits() {
+        assert_eq!(
+            surfaces("On Oct. 7, $1.5 billion_or so (42%)!"),
+            ["On", "Oct", "7", "1", "5", "billion", "or", "so", "42"]
+        );
+    }
+
+    #[test]
+    fn look_does_not_matter() {
+        for (a, b) in [
+            ("Don't", "don’t"),
+            ("don't", "DONT"),
+            ("ｆｕｌｌ", "full"),
+            ("ﬁle", "file"),
+            ("Straße", "STRASSE"),
+            ("e\u{301}t\u{e9}", "été"),
+            ("dup\u{ad}li\u{200b}cate", "duplicate"),
+            ("\u{202a}word\u{202c}", "word"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ] {
+            assert_eq!(hashes(a), hashes(b), "{a} {b}");
+            assert_eq!(hashes(a).len(), 1, "{a}");
+        }
+    }
+
+    #[test]
+    fn apostrophes_count_only_between_letters() {
+        assert_eq!(
+            surfaces("'tis the boys' rock 'n' roll of '90s"),
+            ["tis", "the", "boys", "rock", "n", "roll", "of", "90s"]
+        );
+        assert_eq!(surfaces("l’été d'Orle"), ["l’été", "d'Orle"]);
+        assert_eq!(surfaces("5'9 tall"), ["5", "9", "tall"]);
+    }
+
+    #[test]
+    fn scripts_without_spaces_give_a_word_a_character() {
+        assert_eq!(
+            surfaces("東京で3月3日"),
+            ["東", "京", "で", "3", "月", "3", "日"]
+        );
+        assert_eq!(surfaces("กขค"), ["ก", "ข", "ค"]);
+        assert_eq!(surfaces("서울 시장이 말했다"), ["서울", "시장이", "말했다"]);
+        assert_eq!(surfaces("وقال الرئيس"), ["وقال", "الرئيس"]);
+    }
+
+    #[test]
+    fn curly_quotes_part_words() {
+        assert_eq!(
+            surfaces("“developments related”—he"),
+            ["developments", "related", "he"]
+        );
+        assert_eq!(
+            hashes("“developments related”"),
+            hashes("developments related")
+        );
+    }
+
+    #[test]
+    fn long_words_are_hashed_whole() {
+        for len in 1..100 {
+            let word = "a".repeat(len);
+            assert_eq!(
+                words(&word)[0].hash,
+                Hasher::new(7).hash(word.as_bytes()),
+                "{len}"
+            );
+            assert_ne!(words(&word)[0].hash, words(&format!("{word}a"))[0].hash);
+        }
+    }
+
+    #[test]
+    fn a_word_does_not_run_on_over_a_hole() {
+        let text = "before(Agency)after";
+        let mut out: Vec<Token> = Vec::new();
+        Tokenizer::new(0).run(
+            text,
+            &[ByteRange::new(0, 6), ByteRange::new(14, 19)],
+            &mut out,
+        );
+        assert_eq!(
+            out.iter().map(|t| t.range.of(text)).collect::<Vec<_>>(),
+            ["before", "after"]
+        );
+    }
+
+    fn paths_agree(text: &str) {
+        let all = [ByteRange::new(0, text.len())];
+        let (mut fast, mut plain): (Vec<Token>, Vec<Token>) = (Vec::new(), Vec::new());
+        let mut tokenizer = Tokenizer::new(3);
+        tokenizer.run(text, &all, &mut fast);
+        tokenizer.run_plain(text, &all, &mut plain);
+        assert_eq!(fast, plain, "{text:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn fast_path_equals_unicode_path(text in any::<String>()) {
+            paths_agree(&text);
+        }
+
+        #[test]
+        fn fast_path_equals_unicode_path_on_prose(
+            text in "([A-Za-z0-9'’ .,-]{0,40}(“|”|é|ß|\u{301}|\u{ad}|京|ก|  |\n){0,2}){0,12}"
+        ) {
+            paths_agree(&text);
+        }
+    }
+}
