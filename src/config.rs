@@ -37,6 +37,12 @@ impl Threshold {
         f64::from(self.0) / Self::ONE as f64
     }
 
+    /// Least number in common of two sets of `sizes` elements together that can reach it: s / (sizes − s) ≥ t ⇔ s ≥ sizes · t / (1 + t).
+    pub fn least_shared(self, sizes: u64) -> u32 {
+        let t = u64::from(self.0);
+        (sizes * t).div_ceil(Self::ONE + t) as u32
+    }
+
     /// Whether `part / whole` reaches it, by cross-multiplication. A whole of 0 never does.
     pub fn reached_by(self, part: u64, whole: u64) -> bool {
         whole > 0 && part * Self::ONE >= whole * u64::from(self.0)

@@ -5,8 +5,15 @@ A group is a connected component of the links that join: the definition has no o
 stream and any number of threads agree.
 */
 
-use crate::story::{UnitId, UnitKind};
+pub mod representative;
+pub mod union_find;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::config::Keep;
+use crate::story::{Corpus, Unit, UnitId, UnitKind};
 use crate::verify::Link;
+use union_find::UnionFind;
 
 /// Units that tell the same.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,4 +47,157 @@ pub struct MemberLink {
     pub to: usize,
     /// The link between the two, in either direction.
     pub link: Link,
+}
+
+/// Groups of two or more, in order of their first member in input order.
+pub fn groups<C: Corpus + ?Sized>(
+    corpus: &C,
+    units: &[Unit],
+    links: &[Link],
+    keep: &Keep,
+) -> Vec<Group> {
+    let mut joining: Vec<&Link> = links.iter().filter(|l| l.relation.joins()).collect();
+    // Strongest first: the link that completes a group's spanning tree is its weakest (Kruskal).
+    joining.sort_by(|x, y| stronger(x, y).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
+    let grouped = Grouped::of(&joining);
+    let mut sets = UnionFind::new(grouped.units.len());
+    let mut weakest = vec![f64::INFINITY; grouped.units.len()];
+    for link in &joining {
+        let (a, b) = (grouped.place(link.a), grouped.place(link.b));
+        let least = weakest[sets.find(a) as usize].min(weakest[sets.find(b) as usize]);
+        if sets.join(a, b) {
+            weakest[sets.find(a) as usize] = least.min(link.jaccard());
+        }
+    }
+    // Places follow input order, so the first member of each set is met first.
+    let mut group_of = vec![None; grouped.units.len()];
+    let mut found: Vec<(u32, Vec<u32>)> = Vec::new();
+    for place in 0..grouped.units.len() as u32 {
+        let root = sets.find(place);
+        let number = *group_of[root as usize].get_or_insert_with(|| {
+            found.push((root, Vec::new()));
+            found.len() - 1
+        });
+        found[number].1.push(place);
+    }
+    found
+        .into_iter()
+        .map(|(root, places)| {
+            assemble(
+                corpus,
+                units,
+                &grouped,
+                &places,
+                weakest[root as usize],
+                keep,
+            )
+        })
+        .collect()
+}
+
+fn stronger(x: &Link, y: &Link) -> std::cmp::Ordering {
+    let union = |l: &Link| u64::from(l.size_a + l.size_b - l.shared);
+    (u64::from(y.shared) * union(x)).cmp(&(u64::from(x.shared) * union(y)))
+}
+
+/// The units that stand in a group, in input order: few among many, so numbered anew; with their links, strongest first.
+struct Grouped<'l> {
+    units: Vec<UnitId>,
+    links: Vec<Vec<&'l Link>>,
+}
+
+impl<'l> Grouped<'l> {
+    fn of(joining: &[&'l Link]) -> Self {
+        let mut units: Vec<UnitId> = joining.iter().flat_map(|l| [l.a, l.b]).collect();
+        units.sort_unstable();
+        units.dedup();
+        let mut grouped = Self {
+            links: vec![Vec::new(); units.len()],
+            units,
+        };
+        for &link in joining {
+            for unit in [link.a, link.b] {
+                let place = grouped.place(unit);
+                grouped.links[place as usize].push(link);
+            }
+        }
+        grouped
+    }
+
+    fn place(&self, unit: UnitId) -> u32 {
+        // Every unit asked for is an end of a joining link.
+        self.units.partition_point(|&u| u < unit) as u32
+    }
+}
+
+fn assemble<C: Corpus + ?Sized>(
+    corpus: &C,
+    units: &[Unit],
+    grouped: &Grouped<'_>,
+    places: &[u32],
+    weakest: f64,
+    keep: &Keep,
+) -> Group {
+    let first = units[grouped.units[places[0] as usize].index()];
+    let name = name(first.kind, &first.id(&corpus.story(first.story).id));
+    let mut facts: Vec<representative::Facts> = places
+        .iter()
+        .map(|&place| representative::Facts::of(corpus, units, grouped.units[place as usize]))
+        .collect();
+    facts.sort_by_key(representative::Facts::order);
+    let representative = representative::choose(&facts, keep);
+    let mut position: Vec<(UnitId, usize)> =
+        facts.iter().enumerate().map(|(i, f)| (f.unit, i)).collect();
+    position.sort_unstable();
+    let members = facts
+        .iter()
+        .enumerate()
+        .map(|(i, f)| Member {
+            unit: f.unit,
+            link: (i > 0)
+                .then(|| {
+                    tie(
+                        i,
+                        f.unit,
+                        &position,
+                        &grouped.links[grouped.place(f.unit) as usize],
+                    )
+                })
+                .flatten(),
+        })
+        .collect();
+    Group {
+        name,
+        kind: first.kind,
+        members,
+        representative,
+        weakest,
+    }
+}
+
+/// The strongest link to an earlier member; where there is none, the strongest of all.
+fn tie(
+    own: usize,
+    unit: UnitId,
+    position: &[(UnitId, usize)],
+    links: &[&Link],
+) -> Option<MemberLink> {
+    let other = |l: &Link| {
+        let other = if l.a == unit { l.b } else { l.a };
+        position[position.partition_point(|&(u, _)| u < other)].1
+    };
+    let link = links
+        .iter()
+        .find(|l| other(l) < own)
+        .or_else(|| links.first())?;
+    Some(MemberLink {
+        to: other(link),
+        link: (*link).clone(),
+    })
+}
+
+/// `g-` and 12 hexadecimal digits.
+fn name(kind: UnitKind, first_id: &str) -> String {
+    let hash = xxh3_64(format!("{kind}\0{first_id}").as_bytes());
+    format!("g-{:012x}", hash >> 16)
 }

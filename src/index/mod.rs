@@ -1,1 +1,10 @@
-//! index
+/*!
+Keys → candidates.
+
+[`buckets`] holds the keys of a whole corpus in memory, by sorting. What a unit is compared with depends on
+nothing but the units before it in input order, so that any driver that keeps this rule finds the same pairs.
+*/
+
+pub mod buckets;
+
+pub use buckets::{Buckets, Candidates, KeyRows};

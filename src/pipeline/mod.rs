@@ -2,6 +2,8 @@
 Runs the stages: [`batch`] over a corpus.
 */
 
+pub mod batch;
+pub mod engine;
 pub mod progress;
 
 use std::time::Duration;

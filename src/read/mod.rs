@@ -1,7 +1,9 @@
 /*!
 Paths in, stories out.
 
-    walk → sources → chunks (whole records, UTF-8) → records → Story
+```text
+walk → sources → chunks (whole records, UTF-8) → records → Story
+```
 
 Input: paths, or standard input. Output: [`Chunk`]s of decompressed, decoded bytes that hold whole
 records, and from each chunk its [`Record`]s. Invariants: a chunk's records come in the order of

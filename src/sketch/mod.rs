@@ -1,1 +1,16 @@
-//! sketch
+/*!
+Shingles → keys.
+
+```text
+minhash   shingle hashes → signature of k components
+bands     threshold and recall → b bands of r rows; signature → b band keys
+```
+
+Two units that share a key are candidates, never more than that: what a sketch says is always verified.
+*/
+
+pub mod bands;
+pub mod minhash;
+
+pub use bands::Bands;
+pub use minhash::Sketcher;

@@ -1,10 +1,12 @@
 /*!
 Story → units → words → shingles.
 
-    segment   text → body and captions as byte ranges, furniture tagged
-    tokens    ranges → words: 64-bit hash and byte range   (simd/: the ASCII fast path; unicode: the rest)
-    shingle   word hashes → hashes of n consecutive words
-    prepare   the three in a row, into buffers that are used again
+```text
+segment   text → body and captions as byte ranges, furniture tagged
+tokens    ranges → words: 64-bit hash and byte range   (simd/: the ASCII fast path; unicode: the rest)
+shingle   word hashes → hashes of n consecutive words
+prepare   the three in a row, into buffers that are used again
+```
 
 Invariants: no byte of a text is changed or lost, a range always lies on character boundaries, and the
 same text gives the same words on every machine.

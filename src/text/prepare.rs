@@ -83,6 +83,14 @@ impl Preparer {
         });
     }
 
+    /// Unit number `which` of the story given last.
+    ///
+    /// # Panics
+    /// If there is no such unit.
+    pub fn unit(&self, which: usize) -> PreparedUnit {
+        self.units[which]
+    }
+
     /// What segmenting found in the story given last.
     pub fn segments(&self) -> &Segments {
         &self.segments

@@ -5,7 +5,9 @@ A shingle is n consecutive words (w-shingling: Broder, "On the resemblance and c
 1997). Its hash is a polynomial of the word hashes modulo 2⁶⁴, rolled from one shingle to the next in O(1)
 (Rabin–Karp), then finalised so that every bit depends on every word.
 
-    raw(i+1) = (raw(i) − w(i)·Bⁿ⁻¹)·B + w(i+n)
+```text
+raw(i+1) = (raw(i) − w(i)·Bⁿ⁻¹)·B + w(i+n)
+```
 
 A unit of fewer than n words is one shingle; a unit without words has none.
 */

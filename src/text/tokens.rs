@@ -5,8 +5,10 @@ A word is a maximal run of letters, marks and digits of any script, NFKC and cas
 straight or curly, between letters is dropped; scripts that are written without spaces give one word a character;
 zero-width and bidi controls and soft hyphens inside a word are ignored. Underscores and other signs part words.
 
-    bytes ──classify (SIMD)──▶ masks ──▶ runs of ASCII letters and digits ──▶ hash of the folded bytes
-                                  └────▶ runs that hold an apostrophe or a byte ≥ 0x80 ──▶ unicode.rs, same hash
+```text
+bytes ──classify (SIMD)──▶ masks ──▶ runs of ASCII letters and digits ──▶ hash of the folded bytes
+                              └────▶ runs that hold an apostrophe or a byte ≥ 0x80 ──▶ unicode.rs, same hash
+```
 
 Every run ends at an ASCII character that is no part of a word under either path, so that the paths can be mixed
 run by run: equality of both is property-tested.

@@ -4,6 +4,8 @@ Candidate → [`Link`]: exact similarity and the relation.
 Integers only: shingle counts are compared by cross-multiplication.
 */
 
+pub mod jaccard;
+
 use serde::Serialize;
 
 use crate::story::UnitId;

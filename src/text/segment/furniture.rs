@@ -233,9 +233,11 @@ fn is_byline(line: &str) -> bool {
 
 /// Bytes of a dateline at the start of a line, its dash and the blanks after it included.
 ///
-///     PLACE[/PLACE][, Region][, Month D] (Agency) -
-///     (Agency) -
-///     PLACE --                         (capitals throughout, at most four words)
+/// ```text
+/// PLACE[/PLACE][, Region][, Month D] (Agency) -
+/// (Agency) -
+/// PLACE --                         (capitals throughout, at most four words)
+/// ```
 fn dateline_len(line: &str) -> Option<usize> {
     let first = line.chars().next()?;
     if !(first.is_uppercase() || first == '(') {
