@@ -1,0 +1,546 @@
+/*!
+A source → chunks of whole records.
+
+What a file is, is decided by its content, then by its name:
+
+| content | name | taken as |
+|---|---|---|
+| any | `.jsonl`, `.ndjson` | JSON lines |
+| the first line that is not blank is a JSON object | any | JSON lines |
+| JSON objects over several lines, or an array of objects | any | a record an object |
+| most of the first lines are JSON objects, or some line in a `.json` | any | JSON lines |
+| anything else, unless blank | `.json` | rejected |
+| NUL in the first 8 KiB, or a known signature | any | rejected as binary |
+| anything else | any | text, one story |
+
+`.gz` and `.zst` are no part of the name. A chunk of JSON lines is read straight into its own buffer; what follows
+the last line end is carried over to the next. A line longer than the limit is passed over piece by piece. After
+damage the whole lines before it are kept, the torn one is not.
+*/
+
+use std::io;
+
+use serde::de::IgnoredAny;
+
+use super::decode::{self, Transcoder};
+use super::inflate::{Compression, ends_with};
+use super::input::Input;
+use super::jsonl::{self, Records, default_id, parse_line};
+use super::reject::Rejection;
+use super::walk::Source;
+use super::whole;
+use super::{Format, Locator, ReadOptions, SourceId};
+use crate::story::Story;
+
+/// Bytes that hold whole records.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// Where they come from.
+    pub source: SourceId,
+    /// Position among the chunks of the source, from 0.
+    pub ordinal: u32,
+    /// What they are.
+    pub format: Format,
+    /// Line of the first byte, from 1.
+    pub first_line: u64,
+    /// Bytes of the file as stored (compressed) that were used since the chunk before: what progress is told.
+    pub raw_bytes_read: u64,
+    /// The bytes: valid UTF-8 if a text, each line to be judged if JSON lines.
+    pub bytes: Vec<u8>,
+    /// Where records are not lines.
+    marks: Option<Vec<Locator>>,
+    /// The file as it was, where `bytes` is a decoded form of it.
+    original: Option<Vec<u8>>,
+}
+
+impl Chunk {
+    /// Its records, in order. `source_name` goes into ids and rejections.
+    pub fn records<'a>(&'a self, source_name: &'a str, options: &'a ReadOptions) -> Records<'a> {
+        Records {
+            bytes: &self.bytes,
+            format: self.format,
+            at: 0,
+            line: self.first_line,
+            marks: self.marks.as_ref().map(|marks| marks.iter()),
+            name: source_name,
+            options,
+        }
+    }
+
+    /// One record again; none if there is no such.
+    pub fn record<'a>(
+        &'a self,
+        locator: Locator,
+        source_name: &'a str,
+        options: &ReadOptions,
+    ) -> Option<Story<'a>> {
+        let bytes = locator.of(&self.bytes)?;
+        match self.format {
+            Format::Text => text_story(bytes, source_name, options),
+            Format::Jsonl => {
+                parse_line(bytes, || default_id(source_name, locator.line), options).ok()
+            }
+        }
+    }
+
+    /// The bytes of a record as they were read: a line without its end, or a text file as it was before decoding.
+    pub fn raw(&self, locator: Locator) -> &[u8] {
+        match (&self.original, self.format) {
+            (Some(original), _) => original,
+            (None, Format::Text) => &self.bytes,
+            (None, Format::Jsonl) => locator.of(&self.bytes).unwrap_or_default(),
+        }
+    }
+}
+
+/// A file of one story.
+pub(super) fn text_story<'a>(
+    bytes: &'a [u8],
+    name: &'a str,
+    options: &ReadOptions,
+) -> Option<Story<'a>> {
+    let mut story = Story::new(name, std::str::from_utf8(bytes).ok()?);
+    story.kind = options.kind.unwrap_or_default();
+    Some(story)
+}
+
+/// The chunks of a source, and what had to be rejected between them.
+pub struct ChunkReader {
+    source: SourceId,
+    name: String,
+    input: Input,
+    options: ReadOptions,
+    plan: Plan,
+    /// Bytes read and not yet handed out.
+    buffer: Vec<u8>,
+    /// So many bytes of `buffer` hold no line end.
+    searched: usize,
+    end: End,
+    ordinal: u32,
+    line: u64,
+    /// Bytes handed out or passed over, decompressed.
+    offset: u64,
+    told: u64,
+}
+
+enum Plan {
+    Lines,
+    /// The buffer is all there is, with these records.
+    Marked(Vec<Locator>),
+    Text,
+    Done,
+}
+
+/// How reading stands.
+enum End {
+    More,
+    Reached,
+    Failed(io::Error),
+}
+
+impl ChunkReader {
+    /// Opens a source and finds out what it is.
+    ///
+    /// # Errors
+    /// When nothing of the source can be used.
+    pub fn open(id: SourceId, source: &Source, options: &ReadOptions) -> Result<Self, Rejection> {
+        let mut reader = Self {
+            source: id,
+            name: source.name.clone(),
+            input: Input::open(source)?,
+            options: options.clone(),
+            plan: Plan::Done,
+            buffer: Vec::new(),
+            searched: 0,
+            end: End::More,
+            ordinal: 0,
+            line: 1,
+            offset: 0,
+            told: 0,
+        };
+        reader.read_more();
+        // A binary file or a format is known by less than a chunk, but never by less than that.
+        while reader.buffer.len() < decode::BINARY_HEAD && matches!(reader.end, End::More) {
+            reader.read_more();
+        }
+        reader.plan = reader.decide()?;
+        Ok(reader)
+    }
+
+    /// One more helping into the buffer.
+    fn read_more(&mut self) {
+        let size = self.options.chunk_size.max(1);
+        // A file known to be small needs no large buffer. One byte more than is left shows the end.
+        let left = self
+            .input
+            .expected()
+            .map(|all| all.saturating_sub(self.input.raw_bytes()));
+        let want = match left {
+            Some(left) if left > 0 => size.min(usize::try_from(left).map_or(size, |left| left + 1)),
+            _ => size,
+        };
+        self.end = match self.input.fill(&mut self.buffer, want) {
+            Ok(got) if got >= want => End::More,
+            Ok(_) => match self.input.changed() {
+                None => End::Reached,
+                Some((then, now)) => End::Failed(io::Error::other(format!(
+                    "it changed while it was read: {then} bytes at first, {now} in the end"
+                ))),
+            },
+            Err(e) => End::Failed(e),
+        };
+    }
+
+    /// Reads on to the end or just beyond the limit of a record.
+    fn read_all(&mut self) {
+        while matches!(self.end, End::More) && self.buffer.len() <= self.options.record_limit() {
+            self.read_more();
+        }
+    }
+
+    fn decide(&mut self) -> Result<Plan, Rejection> {
+        let name = stem(&self.name).to_owned();
+        if self.buffer.is_empty() && matches!(self.end, End::Failed(_)) {
+            return Err(self.broken(0));
+        }
+        if let Some(encoding) = decode::transcoded(&self.buffer, self.options.encoding) {
+            return Ok(self.decide_transcoded(encoding, &name));
+        }
+        if ends_with(&name, ".jsonl") || ends_with(&name, ".ndjson") {
+            return Ok(Plan::Lines);
+        }
+        let named_json = ends_with(&name, ".json");
+        match first_bytes(&self.buffer) {
+            (Some(b'{'), _) => {
+                while !self.has_first_line() {
+                    self.read_more();
+                }
+                if first_line_is_object(&self.buffer) {
+                    return Ok(Plan::Lines);
+                }
+                self.decide_whole(named_json)
+            }
+            _ if mostly_objects(&self.buffer) => Ok(Plan::Lines),
+            (Some(b'['), next) if named_json || next == Some(b'{') => self.decide_whole(named_json),
+            (Some(_), _) if named_json => Err(self.not_json("it begins with neither { nor [")),
+            (None, _) if named_json => Ok(Plan::Lines),
+            _ => self.decide_text(),
+        }
+    }
+
+    /// UTF-16 and the like: the decision needs the decoded head, a text its original bytes.
+    fn decide_transcoded(&mut self, encoding: &'static encoding_rs::Encoding, name: &str) -> Plan {
+        let mut head = Vec::new();
+        Transcoder::new(encoding).push(&self.buffer, false, &mut head);
+        let lines = [".jsonl", ".ndjson", ".json"]
+            .iter()
+            .any(|ending| ends_with(name, ending))
+            || first_line_is_object(&head);
+        if !lines {
+            return Plan::Text;
+        }
+        let ended = matches!(self.end, End::Reached);
+        self.input
+            .transcode(Transcoder::new(encoding), &mut self.buffer, ended);
+        Plan::Lines
+    }
+
+    /// JSON whose first line is not a record of its own.
+    fn decide_whole(&mut self, named_json: bool) -> Result<Plan, Rejection> {
+        self.read_all();
+        let complete = matches!(self.end, End::Reached);
+        let reason = if complete && self.buffer.len() <= self.options.record_limit() {
+            match whole::records(&mut self.buffer) {
+                Ok(records) => return Ok(Plan::Marked(records)),
+                Err(reason) => reason,
+            }
+        } else {
+            "it is not one JSON object a line and too long, or damaged, to be taken as a whole"
+                .to_owned()
+        };
+        if mostly_objects(&self.buffer)
+            || named_json && self.buffer.split(|&b| b == b'\n').any(is_object)
+        {
+            return Ok(Plan::Lines);
+        }
+        if !named_json {
+            return self.decide_text();
+        }
+        Err(match self.end {
+            End::Failed(_) => self.broken(0),
+            _ => self.not_json(&reason),
+        })
+    }
+
+    fn decide_text(&self) -> Result<Plan, Rejection> {
+        match decode::binary(&self.buffer) {
+            None => Ok(Plan::Text),
+            Some(what) => Err(Rejection::file(
+                &self.name,
+                format!("{what}, not text"),
+                "leave it out, or take the text out of it first",
+            )),
+        }
+    }
+
+    fn not_json(&self, reason: &str) -> Rejection {
+        Rejection::file(
+            &self.name,
+            format!("not JSON that can be read: {reason}"),
+            "convert it to one JSON object a line (JSONL)",
+        )
+    }
+
+    fn has_first_line(&self) -> bool {
+        let start = blank(&self.buffer);
+        !matches!(self.end, End::More)
+            || memchr::memchr(b'\n', &self.buffer[start..]).is_some()
+            || self.buffer.len() > self.options.record_limit()
+    }
+
+    fn next_lines(&mut self) -> Option<Result<Chunk, Rejection>> {
+        loop {
+            let cut = memchr::memrchr(b'\n', &self.buffer[self.searched..]);
+            let cut = cut.map(|at| self.searched + at + 1);
+            match (&self.end, cut) {
+                (End::Reached, _) => {
+                    self.plan = Plan::Done;
+                    let mut bytes = std::mem::take(&mut self.buffer);
+                    bytes.shrink_to_fit();
+                    return (!bytes.is_empty()).then(|| Ok(self.chunk(bytes, Format::Jsonl)));
+                }
+                (End::Failed(_), None) => {
+                    self.plan = Plan::Done;
+                    return Some(Err(self.broken(self.line)));
+                }
+                (_, Some(cut)) => return Some(Ok(self.cut(cut))),
+                (End::More, None) if self.buffer.len() > self.options.record_limit() => {
+                    return Some(Err(self.skip_line()));
+                }
+                (End::More, None) => {
+                    self.searched = self.buffer.len();
+                    self.read_more();
+                }
+            }
+        }
+    }
+
+    /// Hands out the first `cut` bytes of the buffer.
+    fn cut(&mut self, cut: usize) -> Chunk {
+        let rest = &self.buffer[cut..];
+        let mut next = Vec::with_capacity(match self.end {
+            End::More => rest.len() + self.options.chunk_size,
+            _ => rest.len(),
+        });
+        next.extend_from_slice(rest);
+        let mut bytes = std::mem::replace(&mut self.buffer, next);
+        bytes.truncate(cut);
+        self.searched = self.buffer.len();
+        self.chunk(bytes, Format::Jsonl)
+    }
+
+    /// Passes over the line that the buffer begins with, whose end is not in it.
+    fn skip_line(&mut self) -> Rejection {
+        let mut line = std::mem::take(&mut self.buffer);
+        let mut length = line.len() as u64;
+        line.truncate(Rejection::KEPT);
+        line.shrink_to_fit();
+        while matches!(self.end, End::More) {
+            self.buffer.clear();
+            self.read_more();
+            if let Some(at) = memchr::memchr(b'\n', &self.buffer) {
+                length += at as u64;
+                self.buffer.drain(..=at);
+                break;
+            }
+            length += self.buffer.len() as u64;
+            if !matches!(self.end, End::More) {
+                self.buffer.clear();
+            }
+        }
+        self.searched = 0;
+        let mut rejection =
+            jsonl::too_long(&self.name, length, self.options.record_limit()).at(self.line, None);
+        rejection.record = line;
+        self.line += 1;
+        self.offset += length + 1;
+        rejection
+    }
+
+    fn next_marked(&mut self, marks: Vec<Locator>) -> Chunk {
+        let bytes = std::mem::take(&mut self.buffer);
+        let mut chunk = self.chunk(bytes, Format::Jsonl);
+        chunk.marks = Some(marks);
+        chunk
+    }
+
+    fn next_text(&mut self) -> Result<Chunk, Rejection> {
+        self.read_all();
+        let limit = self.options.record_limit();
+        match self.end {
+            End::Failed(_) => return Err(self.broken(0)),
+            _ if self.buffer.len() > limit => {
+                return Err(Rejection::file(
+                    &self.name,
+                    format!("a text of more than the {limit} bytes a record may have"),
+                    "split it into one file a story, or into one JSON object a line",
+                ));
+            }
+            _ => {}
+        }
+        let mut bytes = std::mem::take(&mut self.buffer);
+        bytes.shrink_to_fit();
+        Ok(match decode::text(&bytes, self.options.encoding) {
+            None => self.chunk(bytes, Format::Text),
+            Some(text) => {
+                let mut chunk = self.chunk(text.into_bytes(), Format::Text);
+                chunk.original = Some(bytes);
+                chunk
+            }
+        })
+    }
+
+    fn chunk(&mut self, bytes: Vec<u8>, format: Format) -> Chunk {
+        let used = self.input.raw_bytes();
+        let first_line = self.line;
+        self.offset += bytes.len() as u64;
+        let marks = match format {
+            Format::Text => {
+                let mark = if bytes.starts_with(b"\xef\xbb\xbf") {
+                    3
+                } else {
+                    0
+                };
+                Some(vec![Locator {
+                    start: mark,
+                    len: bytes.len() as u32 - mark,
+                    line: 1,
+                }])
+            }
+            Format::Jsonl => {
+                self.line += whole::newlines(&bytes);
+                None
+            }
+        };
+        let chunk = Chunk {
+            source: self.source,
+            ordinal: self.ordinal,
+            format,
+            first_line,
+            raw_bytes_read: used - self.told,
+            bytes,
+            marks,
+            original: None,
+        };
+        self.ordinal += 1;
+        self.told = used;
+        chunk
+    }
+
+    /// The rejection for what ended the source before its time, at a line or for the whole (0).
+    fn broken(&mut self, line: u64) -> Rejection {
+        let End::Failed(error) = std::mem::replace(&mut self.end, End::Reached) else {
+            return Rejection::file(&self.name, "it ended early", "run again");
+        };
+        let torn = self.buffer.len() as u64;
+        let at = self.offset + torn;
+        let data_fault = matches!(
+            error.kind(),
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+        );
+        let rejection = match self.input.compression().filter(|_| data_fault) {
+            Some(kind) => Rejection::file(
+                &self.name,
+                format!(
+                    "damaged {}: {error}, at byte {at} of what is in it",
+                    kind.name()
+                ),
+                "fetch the file again; whole records before the damage were kept",
+            ),
+            None if error.kind() == io::ErrorKind::Other => Rejection::file(
+                &self.name,
+                error.to_string(),
+                "run again when nothing writes to it; whole records were kept",
+            ),
+            None => Rejection::io(&self.name, &format!("reading, at byte {at}"), &error),
+        };
+        if line == 0 {
+            rejection
+        } else {
+            rejection.at(line, Some(torn))
+        }
+    }
+}
+
+impl Iterator for ChunkReader {
+    type Item = Result<Chunk, Rejection>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match std::mem::replace(&mut self.plan, Plan::Done) {
+            Plan::Done => None,
+            Plan::Marked(marks) => Some(Ok(self.next_marked(marks))),
+            Plan::Text => Some(self.next_text()),
+            Plan::Lines => {
+                self.plan = Plan::Lines;
+                self.next_lines()
+            }
+        }
+    }
+}
+
+/// The name without the ending that compression added.
+fn stem(name: &str) -> &str {
+    match Compression::promised_by(name) {
+        Some(_) => name.rsplit_once('.').map_or(name, |(stem, _)| stem),
+        None => name,
+    }
+}
+
+/// Length of the byte-order mark and the white space that `bytes` begins with.
+fn blank(bytes: &[u8]) -> usize {
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
+    mark + bytes[mark..]
+        .iter()
+        .take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+        .count()
+}
+
+/// The first two bytes that are not blank.
+fn first_bytes(bytes: &[u8]) -> (Option<u8>, Option<u8>) {
+    let start = blank(bytes);
+    let first = bytes.get(start).copied();
+    let rest = bytes.get(start + 1..).unwrap_or_default();
+    (first, rest.get(blank(rest)).copied())
+}
+
+fn first_line_is_object(bytes: &[u8]) -> bool {
+    let rest = &bytes[blank(bytes)..];
+    is_object(&rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())])
+}
+
+/// Whether most of the first lines that are not blank are JSON objects: a torn first line makes no text of a feed.
+fn mostly_objects(bytes: &[u8]) -> bool {
+    const ENOUGH: usize = 8;
+    let whole = memchr::memrchr(b'\n', bytes).unwrap_or(0);
+    let lines = bytes[..whole].split(|&b| b == b'\n');
+    let (mut objects, mut others) = (0, 0);
+    for line in lines
+        .filter(|line| !line.trim_ascii().is_empty())
+        .take(ENOUGH)
+    {
+        if is_object(line) {
+            objects += 1;
+        } else {
+            others += 1;
+        }
+    }
+    objects > others
+}
+
+fn is_object(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}

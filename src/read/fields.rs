@@ -1,0 +1,304 @@
+/*!
+The members of a JSON object → the fields of a [`Story`], borrowed where there is no escape.
+
+Walks the object once and builds no tree. A member whose name is in no list is passed over unread. For each field
+the name that stands first in its list and has a usable value counts; where a key is repeated, its last usable
+value counts, as in most JSON readers.
+*/
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::FieldNames;
+
+/// Fields, in the order of [`FieldNames`].
+#[derive(Clone, Copy)]
+enum Field {
+    Id,
+    Text,
+    Title,
+    Time,
+    Source,
+    Version,
+    Kind,
+}
+
+const FIELDS: [Field; 7] = [
+    Field::Id,
+    Field::Text,
+    Field::Title,
+    Field::Time,
+    Field::Source,
+    Field::Version,
+    Field::Kind,
+];
+
+impl Field {
+    fn names(self, names: &FieldNames) -> &[String] {
+        match self {
+            Field::Id => &names.id,
+            Field::Text => &names.text,
+            Field::Title => &names.title,
+            Field::Time => &names.time,
+            Field::Source => &names.source,
+            Field::Version => &names.version,
+            Field::Kind => &names.kind,
+        }
+    }
+
+    /// The value as this field takes it, or what is wrong with it.
+    fn accept<'de>(self, value: &Value<'de>) -> Result<Cow<'de, str>, &'static str> {
+        match (self, value) {
+            (Field::Id, Value::Text(s)) if s.is_empty() => Err("empty"),
+            (_, Value::Text(s)) => Ok(s.clone()),
+            (Field::Id | Field::Time | Field::Version, Value::Number(n)) => Ok(Cow::Borrowed(n)),
+            (Field::Id | Field::Time, Value::Object(o)) if o.key.is_some() => {
+                o.key.clone().ok_or("an object")
+            }
+            (Field::Source, Value::Object(o)) if o.name.is_some() => {
+                o.name.clone().ok_or("an object")
+            }
+            (_, Value::Number(_)) => Err("a number"),
+            (_, Value::Object(_)) => Err("an object"),
+            (_, Value::Other(what)) => Err(what),
+        }
+    }
+}
+
+/// What was found for a field.
+#[derive(Clone, Default)]
+pub(super) struct Slot<'de> {
+    /// Position in the list of names, and value.
+    best: Option<(usize, Cow<'de, str>)>,
+    /// The first name whose value could not be used, and what that was.
+    refused: Option<(usize, &'static str)>,
+}
+
+impl<'de> Slot<'de> {
+    pub(super) fn take(&mut self) -> Option<Cow<'de, str>> {
+        self.best.take().map(|(_, value)| value)
+    }
+
+    /// The name whose value could not be used and what it was, where no other name had a usable one.
+    pub(super) fn refused<'n>(&self, names: &'n [String]) -> Option<(&'n str, &'static str)> {
+        let (rank, what) = self.refused.filter(|_| self.best.is_none())?;
+        Some((names.get(rank)?, what))
+    }
+
+    fn offer(&mut self, rank: usize, value: Result<Cow<'de, str>, &'static str>) {
+        match value {
+            Ok(value) => {
+                if self.best.as_ref().is_none_or(|(best, _)| rank <= *best) {
+                    self.best = Some((rank, value));
+                }
+            }
+            Err(what) => {
+                self.refused.get_or_insert((rank, what));
+            }
+        }
+    }
+}
+
+/// The fields of one object.
+#[derive(Default)]
+pub(super) struct Fields<'de>([Slot<'de>; FIELDS.len()]);
+
+impl<'de> Fields<'de> {
+    pub(super) fn id(&mut self) -> &mut Slot<'de> {
+        &mut self.0[Field::Id as usize]
+    }
+    pub(super) fn text(&mut self) -> &mut Slot<'de> {
+        &mut self.0[Field::Text as usize]
+    }
+    pub(super) fn title(&mut self) -> &mut Slot<'de> {
+        &mut self.0[Field::Title as usize]
+    }
+    pub(super) fn time(&mut self) -> &mut Slot<'de> {
+        &mut self.0[Field::Time as usize]
+    }
+    pub(super) fn source(&mut self) -> &mut Slot<'de> {
+        &mut self.0[Field::Source as usize]
+    }
+    pub(super) fn version(&mut self) -> &mut Slot<'de> {
+        &mut self.0[Field::Version as usize]
+    }
+    pub(super) fn kind(&mut self) -> &mut Slot<'de> {
+        &mut self.0[Field::Kind as usize]
+    }
+}
+
+/// Reads an object with these names.
+#[derive(Clone, Copy)]
+pub(super) struct FieldsSeed<'n>(pub(super) &'n FieldNames);
+
+impl<'de> DeserializeSeed<'de> for FieldsSeed<'_> {
+    type Value = Fields<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields<'de>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FieldsSeed<'_> {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields::default();
+        while let Some(ranks) = map.next_key_seed(KeySeed(self.0))? {
+            let Some(ranks) = ranks else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let of = |field: Field| ranks[field as usize];
+            let exact = [Field::Id, Field::Time, Field::Source, Field::Version];
+            let value = if exact.iter().any(|&field| of(field).is_some()) {
+                // A number is wanted as it is written, which only the raw form tells.
+                Value::of_raw(map.next_value::<&RawValue>()?).map_err(A::Error::custom)?
+            } else {
+                map.next_value_seed(ValueSeed)?
+            };
+            for field in FIELDS {
+                if let Some(rank) = of(field) {
+                    fields.0[field as usize].offer(usize::from(rank), field.accept(&value));
+                }
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// For each field, the position of a key in its list.
+type Ranks = [Option<u8>; FIELDS.len()];
+
+#[derive(Clone, Copy)]
+struct KeySeed<'n>(&'n FieldNames);
+
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = Option<Ranks>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed<'_> {
+    type Value = Option<Ranks>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Option<Ranks>, E> {
+        let mut ranks = Ranks::default();
+        let mut any = false;
+        for field in FIELDS {
+            let at = field.names(self.0).iter().position(|name| name == key);
+            if let Some(rank) = at.and_then(|at| u8::try_from(at).ok()) {
+                ranks[field as usize] = Some(rank);
+                any = true;
+            }
+        }
+        Ok(any.then_some(ranks))
+    }
+}
+
+/// A value, as far as fields care.
+enum Value<'de> {
+    Text(Cow<'de, str>),
+    /// As it is written.
+    Number(&'de str),
+    Object(Named<'de>),
+    /// What it is, for a message.
+    Other(&'static str),
+}
+
+/// Objects that stand for a string: a publisher as ninjs or schema.org writes it, ids and times as MongoDB exports them.
+#[derive(Default, Deserialize)]
+struct Named<'a> {
+    #[serde(borrow, default, alias = "literal")]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow, default, rename = "$oid", alias = "$date")]
+    key: Option<Cow<'a, str>>,
+}
+
+impl<'de> Value<'de> {
+    fn of_raw(raw: &'de RawValue) -> Result<Self, serde_json::Error> {
+        let raw = raw.get();
+        Ok(match raw.as_bytes().first() {
+            Some(b'"') => {
+                let mut deserializer = serde_json::Deserializer::from_str(raw);
+                ValueSeed.deserialize(&mut deserializer)?
+            }
+            Some(b'{') => Value::Object(serde_json::from_str(raw).unwrap_or_default()),
+            Some(b'[') => Value::Other("an array"),
+            Some(b't' | b'f') => Value::Other("true or false"),
+            Some(b'n') => Value::Other("null"),
+            _ => Value::Number(raw),
+        })
+    }
+}
+
+/// Reads a value that counts only when it is a string.
+struct ValueSeed;
+
+impl<'de> DeserializeSeed<'de> for ValueSeed {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_borrowed_str<E>(self, s: &'de str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Borrowed(s)))
+    }
+
+    fn visit_str<E>(self, s: &str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Owned(s.to_owned())))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Value<'de>, E> {
+        Ok(Value::Other("a number"))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value<'de>, E> {
+        Ok(Value::Other("a number"))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Value<'de>, E> {
+        Ok(Value::Other("a number"))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
+        Ok(Value::Other("true or false"))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Other("null"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value<'de>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Other("an array"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Value::Other("an object"))
+    }
+}

@@ -1,0 +1,295 @@
+/*!
+Lines of JSON → stories.
+
+Input: the bytes of a [`Chunk`](super::Chunk). Output: for each line that is not blank a [`Record`] or a [`Rejection`].
+A line ends at LF; a CR before it and a byte-order mark at its beginning (files that were joined) do not belong to the
+record. Only the line itself is judged: none can take its neighbours along.
+*/
+
+use std::borrow::Cow;
+use std::slice;
+
+use serde::de::DeserializeSeed as _;
+
+use super::fields::FieldsSeed;
+use super::reject::Rejection;
+use super::{Format, Locator, ReadOptions, Record};
+use crate::story::{Story, UnitKind};
+
+/// Why a line is no story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Byte within the line, from 0, where that is known.
+    pub byte: Option<u64>,
+    /// Cause.
+    pub reason: String,
+    /// What to do.
+    pub next: &'static str,
+}
+
+impl Fault {
+    fn new(byte: Option<u64>, reason: impl Into<String>, next: &'static str) -> Self {
+        Self {
+            byte,
+            reason: reason.into(),
+            next,
+        }
+    }
+
+    fn json(error: &serde_json::Error) -> Self {
+        let mut reason = error.to_string();
+        // The place is told apart from the cause.
+        if let Some(at) = reason.rfind(" at line ") {
+            reason.truncate(at);
+        }
+        let byte = (error.line() == 1).then(|| error.column().saturating_sub(1) as u64);
+        Self::new(
+            byte,
+            format!("not a JSON object: {reason}"),
+            "each line must be one JSON object: mend the line",
+        )
+    }
+}
+
+/// One line of JSON → a story. `default_id` names it where it has no id of its own.
+///
+/// ```
+/// use samewire::read::{ReadOptions, parse_line};
+/// let line = br#"{"id": 7, "body": "The ferry to Lund is late."}"#;
+/// let story = parse_line(line, || "-:1".into(), &ReadOptions::default()).unwrap();
+/// assert_eq!((&*story.id, &*story.text), ("7", "The ferry to Lund is late."));
+/// ```
+///
+/// # Errors
+/// When the line is not UTF-8 (nor the declared encoding), not a JSON object, or has no text.
+pub fn parse_line<'a>(
+    line: &'a [u8],
+    default_id: impl FnOnce() -> String,
+    options: &ReadOptions,
+) -> Result<Story<'a>, Fault> {
+    match std::str::from_utf8(line) {
+        Ok(line) => parse(line, default_id, options),
+        Err(e) => {
+            let declared = options.encoding.filter(|e| *e != encoding_rs::UTF_8);
+            let Some(encoding) = declared else {
+                return Err(Fault::new(
+                    Some(e.valid_up_to() as u64),
+                    "not valid UTF-8",
+                    "convert the file to UTF-8 or name its encoding with --encoding",
+                ));
+            };
+            let decoded = encoding
+                .decode_without_bom_handling_and_without_replacement(line)
+                .ok_or_else(|| {
+                    Fault::new(
+                        Some(e.valid_up_to() as u64),
+                        format!("neither valid UTF-8 nor valid {}", encoding.name()),
+                        "check the encoding that --encoding names",
+                    )
+                })?;
+            parse(&decoded, default_id, options).map(owned)
+        }
+    }
+}
+
+fn parse<'a>(
+    line: &'a str,
+    default_id: impl FnOnce() -> String,
+    options: &ReadOptions,
+) -> Result<Story<'a>, Fault> {
+    let names = &options.fields;
+    let mut deserializer = serde_json::Deserializer::from_str(line);
+    let parsed = FieldsSeed(names)
+        .deserialize(&mut deserializer)
+        .and_then(|fields| deserializer.end().map(|()| fields));
+    let mut fields = match parsed {
+        Ok(fields) => fields,
+        // Half a character that an escape stands for: some producers cut texts so.
+        Err(e) => {
+            return match mend_surrogates(line) {
+                Some(mended) => parse(&mended, default_id, options).map(owned),
+                None => Err(Fault::json(&e)),
+            };
+        }
+    };
+    if let Some((name, what)) = fields.id().refused(&names.id)
+        && !matches!(what, "null" | "empty")
+    {
+        return Err(Fault::new(
+            None,
+            format!("field \"{name}\" is {what}, not a string or a number"),
+            "name another field with --id-field",
+        ));
+    }
+    let Some(text) = fields.text().take() else {
+        let reason = match fields.text().refused(&names.text) {
+            Some((name, what)) => format!("field \"{name}\" is {what}, not a string"),
+            None => format!("no text: none of the fields {}", names.text.join(", ")),
+        };
+        return Err(Fault::new(None, reason, "name the field with --text-field"));
+    };
+    let is_caption = |kind: Cow<'_, str>| {
+        ["picture", "photo", "graphic", "caption"]
+            .iter()
+            .any(|name| kind.eq_ignore_ascii_case(name))
+    };
+    Ok(Story {
+        id: fields
+            .id()
+            .take()
+            .unwrap_or_else(|| Cow::Owned(default_id())),
+        text,
+        title: fields.title().take(),
+        time: fields.time().take(),
+        source: fields.source().take(),
+        version: fields.version().take(),
+        kind: options
+            .kind
+            .unwrap_or_else(|| match fields.kind().take().is_some_and(is_caption) {
+                true => UnitKind::Caption,
+                false => UnitKind::Story,
+            }),
+    })
+}
+
+fn owned(story: Story<'_>) -> Story<'static> {
+    let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
+    Story {
+        id: own(story.id),
+        text: own(story.text),
+        title: story.title.map(own),
+        time: story.time.map(own),
+        source: story.source.map(own),
+        version: story.version.map(own),
+        kind: story.kind,
+    }
+}
+
+/// The line with every escaped surrogate that has no partner replaced by `\ufffd`, which is as long, so that places
+/// in the line stay true. None when there is no such.
+fn mend_surrogates(line: &str) -> Option<String> {
+    let bytes = line.as_bytes();
+    let unit = |at: usize| -> Option<u16> {
+        let escape = bytes.get(at..at + 6)?;
+        let hex = std::str::from_utf8(escape.strip_prefix(b"\\u")?).ok()?;
+        // `from_str_radix` would take a sign.
+        hex.bytes().all(|b| b.is_ascii_hexdigit()).then_some(())?;
+        u16::from_str_radix(hex, 16).ok()
+    };
+    let mut mended = String::new();
+    let mut kept = 0;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+        at += found;
+        match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => at += 12,
+            Some(0xd800..=0xdfff) => {
+                mended.push_str(&line[kept..at]);
+                mended.push_str("\\ufffd");
+                at += 6;
+                kept = at;
+            }
+            // An escaped backslash must not be taken for the beginning of the next escape.
+            _ => at = bytes.len().min(at + 2),
+        }
+    }
+    (kept > 0).then(|| mended + &line[kept..])
+}
+
+/// The records of a chunk, in order; see [`Chunk::records`](super::Chunk::records).
+#[derive(Clone, Debug)]
+pub struct Records<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) format: Format,
+    pub(super) at: usize,
+    pub(super) line: u64,
+    /// Where records are not lines.
+    pub(super) marks: Option<slice::Iter<'a, Locator>>,
+    pub(super) name: &'a str,
+    pub(super) options: &'a ReadOptions,
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<Record<'a>, Rejection>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let locator = self.locate()?;
+        let bytes = locator.of(self.bytes)?;
+        Some(match self.format {
+            Format::Text => super::chunk::text_story(bytes, self.name, self.options)
+                .ok_or_else(|| {
+                    Rejection::file(
+                        self.name,
+                        "not valid UTF-8",
+                        "report this: it is a fault here",
+                    )
+                })
+                .map(|story| Record { locator, story }),
+            Format::Jsonl => self.judge(locator, bytes),
+        })
+    }
+}
+
+impl<'a> Records<'a> {
+    /// The next line that is not blank.
+    fn locate(&mut self) -> Option<Locator> {
+        if let Some(marks) = &mut self.marks {
+            return marks.next().copied();
+        }
+        while self.at < self.bytes.len() {
+            let rest = &self.bytes[self.at..];
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let mut start = self.at;
+            let mut line = &rest[..end];
+            let number = self.line;
+            self.at += end + 1;
+            self.line += 1;
+            if let [kept @ .., b'\r'] = line {
+                line = kept;
+            }
+            if let [0xef, 0xbb, 0xbf, kept @ ..] = line {
+                line = kept;
+                start += 3;
+            }
+            // The first byte settles it for nearly every line.
+            if line.iter().any(|b| !matches!(b, b' ' | b'\t' | b'\r')) {
+                return Some(Locator {
+                    start: start as u32,
+                    len: line.len() as u32,
+                    line: number,
+                });
+            }
+        }
+        None
+    }
+
+    fn judge(&self, locator: Locator, line: &'a [u8]) -> Result<Record<'a>, Rejection> {
+        let limit = self.options.record_limit();
+        if line.len() > limit {
+            return Err(too_long(self.name, line.len() as u64, limit)
+                .at(locator.line, None)
+                .with_record(line));
+        }
+        parse_line(line, || default_id(self.name, locator.line), self.options)
+            .map(|story| Record { locator, story })
+            .map_err(|fault| {
+                Rejection::file(self.name, fault.reason, fault.next)
+                    .at(locator.line, fault.byte)
+                    .with_record(line)
+            })
+    }
+}
+
+/// The id of a record that has none.
+pub(super) fn default_id(source_name: &str, line: u64) -> String {
+    format!("{source_name}:{line}")
+}
+
+/// The rejection of a line of so many bytes.
+pub(super) fn too_long(name: &str, bytes: u64, limit: usize) -> Rejection {
+    Rejection::file(
+        name,
+        format!("a line of {bytes} bytes, longer than the {limit} a record may have"),
+        "split the record, or raise the limit if it is one story",
+    )
+}
