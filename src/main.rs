@@ -1,3 +1,9 @@
 //! The `samewire` command: parse, run, exit code.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::finish(cli::parse().and_then(cli::run))
+}

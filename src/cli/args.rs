@@ -1,0 +1,387 @@
+/*!
+What can be typed: raw flags with their help, nothing decided yet.
+
+Every option of a command is also a key of the configuration file (see [`config_file`](super::config_file)):
+options take the last value given, so that a file's values can stand before those of the command line.
+*/
+
+// These structs mirror the command line: a flag is a bool there, however many there are.
+#![allow(clippy::struct_excessive_bools)]
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use samewire::{Keep, Match, Settings, Threshold, UnitFilter, UnitKind};
+
+use super::{config_file, quantity};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; also when whoever reads the output stops reading
+  1  repeats were found (only with --exit-code)
+  2  wrong usage, or nothing could be read or written
+  3  done, but some records were rejected; this outranks 1";
+
+const GROUP_EXAMPLES: &str = "\
+Examples:
+  samewire group wire/                       every file below wire/, a table on a terminal
+  samewire group wire/ --json > groups.jsonl one JSON object a group
+  zcat day.jsonl.gz | samewire group -       stories from standard input
+  samewire group wire/ --unit caption        photo captions only
+  samewire group wire/ --window 72h          only stories at most three days apart
+  samewire group a.jsonl b.jsonl --keep source:ap,reuters
+  find wire -name '*.txt' -print0 | samewire group --files-from - -0
+  samewire group wire/ --links links.jsonl --all -o groups.jsonl
+
+A configuration file is a JSON object with option names as keys, for instance
+  {\"threshold\": 0.6, \"window\": \"72h\", \"text-field\": \"body_html\", \"no-segment\": true}";
+
+const DEDUP_EXAMPLES: &str = "\
+Examples:
+  samewire dedup wire/ --dry-run             what would be dropped, and for what
+  samewire dedup wire/ -o clean/             the same files without the repeats
+  samewire dedup wire/ -o clean.jsonl        all that is left in one file
+  samewire dedup - -o - < in.jsonl > out.jsonl
+  samewire dedup wire/ -o clean/ --keep longest
+
+A directory keeps the layout of the PATH; several PATHs get a directory each in it. Files and lines that stay are
+copied byte for byte (a compressed file is written decompressed, without its .gz or .zst). Records that could not
+be read stay in a directory; a single file leaves them out and says how many.";
+
+/// Finds the same wire story and the same photo caption wherever they recur in a corpus, says what kind of
+/// repeat each one is, and shows the evidence.
+#[derive(Debug, Parser)]
+#[command(
+    name = "samewire",
+    version,
+    arg_required_else_help = true,
+    args_override_self = true,
+    max_term_width = 110,
+    styles = STYLES,
+    after_help = "Begin with: samewire group DIRECTORY\nEach command explains itself: samewire group --help",
+    after_long_help = format!("Begin with: samewire group DIRECTORY\n\n{EXIT_CODES}")
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Group stories and captions that tell the same
+    ///
+    /// Reads stories (text files with one story each, or JSON lines), compares every story and every photo caption
+    /// with its like, and prints the groups: a table on a terminal, one JSON object a line otherwise.
+    #[command(after_help = GROUP_EXAMPLES, after_long_help = format!("{GROUP_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Group(Box<GroupArgs>),
+    /// Write the corpus with one story a group, in its original bytes
+    ///
+    /// Groups as `samewire group` does, then writes everything except the stories that repeat another. A caption
+    /// that recurs inside a story never drops that story.
+    #[command(after_help = DEDUP_EXAMPLES, after_long_help = format!("{DEDUP_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Dedup(Box<DedupArgs>),
+    /// Print the JSON Schema of the output
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  samewire completions bash > ~/.local/share/bash-completion/completions/samewire"
+    )]
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    #[command(after_help = "Example:\n  samewire man group | man -l -")]
+    Man(ManArgs),
+}
+
+/// `samewire group`
+#[derive(Debug, Args)]
+pub struct GroupArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub matching: MatchArgs,
+    #[command(flatten)]
+    pub general: GeneralArgs,
+
+    /// Print JSON lines, on a terminal too
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    /// Write the groups to FILE, as JSON lines
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Write every verified pair to FILE, as JSON lines
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub links: Option<PathBuf>,
+    /// Also list what repeats nothing, as groups of one; the table shows all groups
+    #[arg(long, help_heading = "Output")]
+    pub all: bool,
+}
+
+/// `samewire dedup`
+#[derive(Debug, Args)]
+pub struct DedupArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub matching: MatchArgs,
+    #[command(flatten)]
+    pub general: GeneralArgs,
+
+    /// Where to write: a directory (one that exists, or a name that ends in /), a file for JSON lines, or - for
+    /// standard output
+    #[arg(
+        short,
+        long,
+        value_name = "OUT",
+        help_heading = "Output",
+        required_unless_present = "dry_run"
+    )]
+    pub output: Option<PathBuf>,
+    /// Replace files that exist; inputs are never replaced
+    #[arg(long, help_heading = "Output")]
+    pub force: bool,
+    /// Write nothing, list what would be dropped and what it repeats
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
+    /// List JSON lines with --dry-run, on a terminal too
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// Where stories come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct InputArgs {
+    /// Files, directories (with all below them), or - for standard input
+    ///
+    /// Text files hold one story each; JSON lines hold one story a line. Compressed files (gzip, zstd) are read as
+    /// they are.
+    #[arg(value_name = "PATH", required_unless_present = "files_from", help_heading = None::<&str>)]
+    pub paths: Vec<PathBuf>,
+    /// Read the paths from FILE, one a line (- for standard input)
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+    /// Paths in --files-from end in a NUL byte, as `find -print0` writes them
+    #[arg(short = '0', long = "null", requires = "files_from")]
+    pub null: bool,
+    /// Take every record as a story, or as a caption, whatever it says of itself
+    #[arg(long = "as", value_name = "KIND")]
+    pub as_kind: Option<KindArg>,
+    /// Field that holds the text; several with commas, the first that is there counts
+    #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1, action = clap::ArgAction::Set)]
+    pub text_field: Option<Vec<String>>,
+    /// Field that holds the id
+    #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1, action = clap::ArgAction::Set)]
+    pub id_field: Option<Vec<String>>,
+    /// Field that holds the headline
+    #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1, action = clap::ArgAction::Set)]
+    pub title_field: Option<Vec<String>>,
+    /// Field that holds the time
+    #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1, action = clap::ArgAction::Set)]
+    pub time_field: Option<Vec<String>>,
+    /// Field that holds the agency or outlet
+    #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1, action = clap::ArgAction::Set)]
+    pub source_field: Option<Vec<String>>,
+    /// Field that holds the version
+    #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1, action = clap::ArgAction::Set)]
+    pub version_field: Option<Vec<String>>,
+    /// Encoding of files without a byte-order mark, for instance windows-1252 [default: found out]
+    #[arg(long, value_name = "LABEL", value_parser = quantity::encoding)]
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Reject records of more than this many bytes (K, M, G for powers of 1024)
+    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = quantity::bytes)]
+    pub max_record: usize,
+    /// Keep the original bytes of rejected records in FILE, a line each
+    #[arg(long, value_name = "FILE")]
+    pub reject: Option<PathBuf>,
+}
+
+/// What counts as the same.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Matching")]
+pub struct MatchArgs {
+    /// What to compare: stories and captions, or only one of them
+    #[arg(long, value_name = "KIND", default_value = "all")]
+    pub unit: UnitArg,
+    /// How pairs are found; near: MinHash, for texts that are alike as a whole
+    #[arg(long = "match", value_name = "HOW", default_value = "near")]
+    pub matching: MatchArg,
+    /// Least similarity of a near-duplicate: the share of common word runs (Jaccard), above 0 and at most 1
+    #[arg(long, value_name = "T", default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
+    pub threshold: f64,
+    /// Least share of the pairs at the threshold that must be found
+    #[arg(long, value_name = "R", default_value_t = Settings::RECALL)]
+    pub recall: f64,
+    /// Words to a run that is compared
+    #[arg(long, value_name = "N", default_value_t = Settings::SHINGLE)]
+    pub shingle: usize,
+    /// Compare only what lies at most this far apart in time (units s, m, h, d, w: 72h, 1d12h); what has no time
+    /// is always compared
+    #[arg(long, value_name = "SPAN", value_parser = quantity::window)]
+    pub window: Option<u64>,
+    /// Compare the text as it stands: no captions found in stories, no datelines and credits left out
+    #[arg(long)]
+    pub no_segment: bool,
+    /// Which member stands for a group: earliest, latest, longest, or source:A,B (the first source that has one)
+    #[arg(long, value_name = "WHICH", default_value = "earliest", value_parser = quantity::keep)]
+    pub keep: Keep,
+    /// Compare all that could match, also what very many texts share; slower
+    #[arg(long)]
+    pub exact: bool,
+    /// Seed of the hashes; the same seed gives the same answer
+    #[arg(long, value_name = "N", default_value_t = Settings::SEED)]
+    pub seed: u64,
+}
+
+/// How the program behaves.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "General")]
+pub struct GeneralArgs {
+    /// Threads to use [default: one a processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Exit with 1 when repeats were found
+    #[arg(long)]
+    pub exit_code: bool,
+    /// No progress, no list of rejected records (their number stays)
+    #[arg(short, long, overrides_with = "verbose")]
+    pub quiet: bool,
+    /// List every rejected record, and say on stderr what was done
+    #[arg(short, long, overrides_with = "quiet")]
+    pub verbose: bool,
+    /// When to use colour; auto: on a terminal, unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorArg,
+    /// Take options from a JSON file; the command line wins
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `samewire schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which lines [default: all, in one schema]
+    #[arg(value_name = "WHAT")]
+    pub what: Option<SchemaArg>,
+}
+
+/// `samewire completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// `samewire man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// A command [default: the program as a whole]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum KindArg {
+    Story,
+    Caption,
+}
+
+impl From<KindArg> for UnitKind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Story => UnitKind::Story,
+            KindArg::Caption => UnitKind::Caption,
+        }
+    }
+}
+
+/// What to compare.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum UnitArg {
+    All,
+    Story,
+    Caption,
+}
+
+impl From<UnitArg> for UnitFilter {
+    fn from(unit: UnitArg) -> Self {
+        match unit {
+            UnitArg::All => UnitFilter::All,
+            UnitArg::Story => UnitFilter::Story,
+            UnitArg::Caption => UnitFilter::Caption,
+        }
+    }
+}
+
+/// How pairs are found: the values that are built, which may be fewer than those of [`Match`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum MatchArg {
+    Near,
+}
+
+impl From<MatchArg> for Match {
+    fn from(matching: MatchArg) -> Self {
+        match matching {
+            MatchArg::Near => Match::Near,
+        }
+    }
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which schema.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaArg {
+    Group,
+    Link,
+}
+
+impl MatchArgs {
+    /// The threshold as the library has it.
+    pub fn threshold(&self) -> samewire::Result<Threshold> {
+        Threshold::new(self.threshold)
+    }
+}
+
+/// The whole command line as clap has it.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+/// Parses `argv`; wrong usage ends the process.
+pub fn parse(argv: Vec<OsString>) -> Result<Command> {
+    // A required option may stand in the file alone, so the file is looked for before anything is demanded.
+    let Some(path) = config_path(&argv) else {
+        return Ok(Cli::parse_from(argv).command);
+    };
+    let merged = config_file::merge(&command(), &path, argv)?;
+    Ok(Cli::parse_from(merged).command)
+}
+
+/// The value of `--config`, if clap finds one in a line that may lack required options.
+fn config_path(argv: &[OsString]) -> Option<PathBuf> {
+    let matches = command()
+        .ignore_errors(true)
+        .try_get_matches_from(argv)
+        .ok()?;
+    let (_, sub) = matches.subcommand()?;
+    sub.try_get_one::<PathBuf>("config").ok().flatten().cloned()
+}

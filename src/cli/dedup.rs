@@ -1,0 +1,244 @@
+//! `samewire dedup`: the corpus with one story a group, in its original bytes.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use samewire::StoryId;
+use samewire::report::table::{shorten, shorten_front};
+use samewire::report::{escape, json, unit_id};
+use serde::Serialize;
+
+use super::args::DedupArgs;
+use super::engine::{self, Run};
+use super::inputs::STDIN;
+use super::keeping::{Drop, Verdicts, decide};
+use super::output::{self, Inputs, Output};
+use super::plan::{Plan, Voice};
+use super::{Exit, layout, rejections, say};
+
+/// Where the survivors go.
+enum Target<'a> {
+    Nowhere,
+    File(&'a Path),
+    Directory(&'a Path),
+}
+
+/// Reads, compares, and writes what stays.
+pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
+    let DedupArgs {
+        input,
+        matching,
+        general,
+        output,
+        force,
+        dry_run,
+        json,
+    } = *args;
+    let plan = Plan::new(input, matching, general)?;
+    let target = match output.as_deref() {
+        Some(path) if !dry_run => target(path, &plan, force)?,
+        _ => Target::Nowhere,
+    };
+    if let Target::File(path) = target {
+        output::check(&[Some(path), plan.reject.as_deref()])?;
+    } else {
+        output::check(&[plan.reject.as_deref()])?;
+    }
+
+    let run = engine::run(&plan)?;
+    let inputs = Inputs::new(&run.corpus.files());
+    rejections::report(&plan, &run.outcome.rejections, &inputs)?;
+    let verdicts = decide(&run.outcome, run.corpus.len());
+    match target {
+        Target::Nowhere => list(&run, &verdicts, &plan, json)?,
+        Target::File(path) => {
+            inputs.spare(path)?;
+            let mut out = Output::to(path)?;
+            write_survivors(&mut out, &run, &verdicts)?;
+            out.commit()?;
+            if !run.outcome.rejections.is_empty() {
+                say("samewire: rejected records are not in the output");
+            }
+        }
+        Target::Directory(path) => {
+            for notice in layout::write(&run, &plan.paths, path, &verdicts, &inputs, force)? {
+                say(&format!("samewire: {notice}"));
+            }
+        }
+    }
+    if plan.voice > Voice::Quiet {
+        let (kept, all) = (run.corpus.len() - verdicts.drops.len(), run.corpus.len());
+        let would = if dry_run { "would keep" } else { "kept" };
+        say(&format!(
+            "samewire: {would} {kept} of {all} stories, {} repeats dropped",
+            verdicts.drops.len()
+        ));
+    }
+    let rejected = !run.outcome.rejections.is_empty();
+    Ok(Exit::of(
+        plan.exit_code,
+        !verdicts.drops.is_empty(),
+        rejected,
+    ))
+}
+
+/// What the user means by OUT, refused where it cannot be.
+fn target<'a>(path: &'a Path, plan: &Plan, force: bool) -> Result<Target<'a>> {
+    let ends_in_slash = path
+        .as_os_str()
+        .as_encoded_bytes()
+        .last()
+        .is_some_and(|&b| std::path::is_separator(b as char));
+    if path.is_dir() || ends_in_slash {
+        if plan.paths.iter().any(|p| p == Path::new(STDIN)) {
+            bail!(
+                "{}: standard input has no file name to keep in a directory; give -o a file name",
+                path.display()
+            );
+        }
+        return Ok(Target::Directory(path));
+    }
+    if !force && path.is_file() {
+        bail!("{}: exists; give --force to replace it", path.display());
+    }
+    Ok(Target::File(path))
+}
+
+/// A text story as a line.
+#[derive(Serialize)]
+struct TextLine<'a> {
+    id: &'a str,
+    text: &'a str,
+}
+
+/// Every story that stays, a line each, records in their own bytes.
+fn write_survivors(out: &mut dyn Write, run: &Run, verdicts: &Verdicts) -> io::Result<()> {
+    for id in (0..run.corpus.len() as u32).map(StoryId) {
+        if verdicts.dropped[id.index()] {
+            continue;
+        }
+        if run.corpus.is_record(id) {
+            let raw = run.corpus.raw(id).trim_ascii();
+            // A record that was spread over lines: between its parts, where alone they can stand in JSON,
+            // line ends mean no more than blanks.
+            for (i, line) in raw.split(|b| matches!(b, b'\n' | b'\r')).enumerate() {
+                out.write_all(if i == 0 { b"" } else { b" " })?;
+                out.write_all(line)?;
+            }
+        } else {
+            let story = run.corpus.story(id);
+            let line = TextLine {
+                id: &story.id,
+                text: &story.text,
+            };
+            serde_json::to_writer(&mut *out, &line)?;
+        }
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// A story that would be dropped.
+#[derive(Serialize)]
+struct DropLine<'a> {
+    id: &'a str,
+    path: &'a str,
+    line: Option<u64>,
+    drop: bool,
+    of: String,
+    relation: &'static str,
+    jaccard: f64,
+    /// The unit that the figures speak of, where the story was not compared with the survivor itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<String>,
+}
+
+impl<'a> DropLine<'a> {
+    fn new(run: &'a Run, id: &'a str, drop: &Drop) -> Self {
+        let origin = run.corpus.origin(drop.story);
+        let name = |unit: samewire::UnitId| unit_id(&*run.corpus, &run.outcome.units[unit.index()]);
+        Self {
+            id,
+            path: origin.path,
+            line: origin.line,
+            drop: true,
+            of: name(drop.of),
+            relation: drop.relation.name(),
+            jaccard: json::rounded(drop.jaccard),
+            via: drop.via.map(name),
+        }
+    }
+}
+
+/// What would be dropped, and what it repeats.
+fn list(run: &Run, verdicts: &Verdicts, plan: &Plan, json: bool) -> Result<()> {
+    let mut out = Output::stdout();
+    let lines = json || !io::stdout().is_terminal();
+    let width = output::width();
+    for drop in &verdicts.drops {
+        let story = run.corpus.story(drop.story);
+        let line = DropLine::new(run, &story.id, drop);
+        if lines {
+            serde_json::to_writer(&mut out, &line)?;
+            out.write_all(b"\n")?;
+        } else {
+            writeln!(out, "{}", row(&line, width, plan.colored()))?;
+        }
+    }
+    out.commit()
+}
+
+/// A line for people: `drop ID  PATH:LINE  near 0.91 of ID`.
+fn row(line: &DropLine, width: usize, color: bool) -> String {
+    let place = line
+        .line
+        .map_or_else(|| line.path.to_owned(), |n| format!("{}:{n}", line.path));
+    let cell = (width.saturating_sub(30) / 3).max(8);
+    let id = shorten(&escape(line.id), cell);
+    let of = shorten(&escape(&line.of), cell);
+    let place = if place == line.id {
+        String::new()
+    } else {
+        format!("  {}", shorten_front(&escape(&place), cell))
+    };
+    let (on, off) = if color {
+        ("\u{1b}[36m", "\u{1b}[0m")
+    } else {
+        ("", "")
+    };
+    let via = if line.via.is_some() {
+        " (through others)"
+    } else {
+        ""
+    };
+    format!(
+        "drop  {on}{id}{off}{place}  {} {:.2} of {on}{of}{off}{via}",
+        line.relation, line.jaccard
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::engine::sample;
+
+    #[test]
+    fn survivors_keep_their_bytes() {
+        let run = sample::run();
+        let verdicts = decide(&run.outcome, run.corpus.len());
+        let mut out = Vec::new();
+        write_survivors(&mut out, &run, &verdicts).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"");
+    }
+
+    #[test]
+    fn drops_are_lines() {
+        let run = sample::run();
+        let verdicts = decide(&run.outcome, run.corpus.len());
+        let story = run.corpus.story(verdicts.drops[0].story);
+        let line = DropLine::new(&run, &story.id, &verdicts.drops[0]);
+        insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @"");
+        insta::assert_snapshot!(row(&line, 80, false), @"");
+    }
+}

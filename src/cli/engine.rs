@@ -1,0 +1,84 @@
+/*!
+The one place where the commands meet the library's pipeline.
+*/
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use samewire::pipeline::Outcome;
+use samewire::pipeline::progress::Progress;
+use samewire::{Corpus, Error, StoryId};
+
+use super::output::Inputs;
+use super::plan::Plan;
+use super::progress::Bar;
+use super::rejections;
+
+/// What the commands need to know of the stories beyond their text: the files they came from.
+pub trait Originals: Corpus {
+    /// Every file that was read, or tried, in order of the walk; standard input is `-`.
+    fn files(&self) -> Vec<PathBuf>;
+    /// The file of a story, as a position in `files`.
+    fn file_of(&self, id: StoryId) -> usize;
+    /// The record as it was read, in UTF-8, without its line end.
+    fn raw(&self, id: StoryId) -> &[u8];
+    /// Whether it is a record of structured data; else the file is one story.
+    fn is_record(&self, id: StoryId) -> bool;
+}
+
+/// What a run leaves.
+pub struct Run {
+    /// The stories.
+    pub corpus: Box<dyn Originals>,
+    /// What was found in them.
+    pub outcome: Outcome,
+}
+
+/// Reads and compares all that the plan names, with a progress bar.
+pub fn run(plan: &Plan) -> Result<Run> {
+    let run = run_batch(plan, &Bar::new(plan.voice))?;
+    let rejections = &run.outcome.rejections;
+    if run.corpus.is_empty() && !rejections.is_empty() {
+        rejections::report(plan, rejections, &Inputs::new(&run.corpus.files()))?;
+        return Err(Error::NoInput {
+            reason: "nothing in the paths given could be read".into(),
+            next: "see the messages above",
+        }
+        .into());
+    }
+    Ok(run)
+}
+
+/// The call of the pipeline.
+fn run_batch(_plan: &Plan, _progress: &dyn Progress) -> Result<Run> {
+    anyhow::bail!("the pipeline is not connected yet")
+}
+
+/// Decompressed bytes of a file, as the read stage sees them before it decodes them.
+pub fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let head = file.fill_buf()?;
+    Ok(if head.starts_with(&[0x1f, 0x8b]) {
+        Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(file)))
+    } else if is_zstd(head) {
+        Box::new(BufReader::new(zstd::Decoder::with_buffer(file)?))
+    } else {
+        Box::new(file)
+    })
+}
+
+/// Whether a file is compressed, by its first bytes.
+pub fn is_compressed(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::with_capacity(4);
+    File::open(path)?.take(4).read_to_end(&mut head)?;
+    Ok(head.starts_with(&[0x1f, 0x8b]) || is_zstd(&head))
+}
+
+fn is_zstd(head: &[u8]) -> bool {
+    head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
+}
+
+#[cfg(test)]
+pub mod sample;

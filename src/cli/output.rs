@@ -1,0 +1,283 @@
+/*!
+Where output goes: standard output, or a file that appears whole or not at all.
+
+A file is written beside its place under a temporary name and renamed at the end, so that a run that fails leaves
+the old file as it was. What exists and is no regular file (a pipe, `/dev/null`) is written to directly: it must not
+be replaced by a file.
+*/
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::NamedTempFile;
+
+use super::inputs::STDIN;
+
+/// Bytes gathered before they are handed to the system.
+const BUFFER: usize = 1 << 16;
+
+/// A place to write to. [`commit`](Self::commit) makes the output final; dropping it takes a file back.
+pub struct Output {
+    writer: Writer,
+    name: PathBuf,
+}
+
+enum Writer {
+    Stdout(BufWriter<io::StdoutLock<'static>>),
+    Direct(BufWriter<File>),
+    Staged {
+        file: BufWriter<NamedTempFile>,
+        place: PathBuf,
+    },
+}
+
+impl Output {
+    /// Standard output.
+    pub fn stdout() -> Self {
+        Self {
+            writer: Writer::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock())),
+            name: PathBuf::from("standard output"),
+        }
+    }
+
+    /// The file at `path`, or standard output where that is `-`.
+    pub fn to(path: &Path) -> Result<Self> {
+        if path == Path::new(STDIN) {
+            return Ok(Self::stdout());
+        }
+        let failed = || format!("{}: writing", path.display());
+        let writer = match fs::metadata(path) {
+            Ok(found) if found.is_dir() => bail!(
+                "{}: is a directory; give the name of a file",
+                path.display()
+            ),
+            Ok(found) if !found.is_file() => {
+                let file = File::options()
+                    .write(true)
+                    .open(path)
+                    .with_context(failed)?;
+                Writer::Direct(BufWriter::with_capacity(BUFFER, file))
+            }
+            Ok(found) => {
+                // Through a symbolic link, as every other program writes.
+                let place = path.canonicalize().with_context(failed)?;
+                Self::staged(place, Some(&found)).with_context(failed)?
+            }
+            Err(_) => Self::staged(path.to_owned(), None).with_context(failed)?,
+        };
+        Ok(Self {
+            writer,
+            name: path.to_owned(),
+        })
+    }
+
+    fn staged(place: PathBuf, old: Option<&Metadata>) -> io::Result<Writer> {
+        let folder = match place.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".samewire-").suffix(".tmp");
+        with_usual_mode(&mut builder);
+        let file = builder.tempfile_in(folder)?;
+        if let Some(old) = old {
+            file.as_file().set_permissions(old.permissions())?;
+        }
+        Ok(Writer::Staged {
+            file: BufWriter::with_capacity(BUFFER, file),
+            place,
+        })
+    }
+
+    /// Hands over all that was written, and puts a file in its place.
+    pub fn commit(self) -> Result<()> {
+        let name = self.name;
+        self.writer
+            .commit()
+            .with_context(|| format!("{}: writing", name.display()))
+    }
+}
+
+impl Writer {
+    fn commit(self) -> io::Result<()> {
+        match self {
+            Self::Stdout(mut out) => out.flush(),
+            Self::Direct(mut out) => out.flush(),
+            Self::Staged { file, place } => {
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.persist(place).map(drop).map_err(|e| e.error)
+            }
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.writer {
+            Writer::Stdout(out) => out.write(bytes),
+            Writer::Direct(out) => out.write(bytes),
+            Writer::Staged { file, .. } => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.writer {
+            Writer::Stdout(out) => out.flush(),
+            Writer::Direct(out) => out.flush(),
+            Writer::Staged { file, .. } => file.flush(),
+        }
+    }
+}
+
+/// Refuses places that cannot be written to before work is spent: directories, places in a directory that is not there,
+/// and one place for two outputs.
+pub fn check(places: &[Option<&Path>]) -> Result<()> {
+    let places: Vec<&Path> = places.iter().copied().flatten().collect();
+    for (i, place) in places.iter().enumerate() {
+        if places[..i].contains(place) {
+            let name = if *place == Path::new(STDIN) {
+                Path::new("standard output")
+            } else {
+                place
+            };
+            bail!(
+                "{}: two outputs would go there; give each a place of its own",
+                name.display()
+            );
+        }
+        if place.is_dir() {
+            bail!(
+                "{}: is a directory; give the name of a file",
+                place.display()
+            );
+        }
+        if place
+            .parent()
+            .is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            bail!(
+                "{}: its directory does not exist; make it first",
+                place.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Cells in a line of the terminal; 80 where there is none.
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
+}
+
+/// A temporary file is for its owner alone; what it becomes is a file like any other.
+fn with_usual_mode(builder: &mut tempfile::Builder<'_, '_>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The system takes the umask off.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = builder;
+}
+
+/// What makes a file the same file under any name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity(#[cfg(unix)] (u64, u64), #[cfg(not(unix))] PathBuf);
+
+impl Identity {
+    /// Of the file at `path`, links followed; none where there is no file.
+    pub fn of(path: &Path) -> Option<Self> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let found = fs::metadata(path).ok()?;
+            Some(Self((found.dev(), found.ino())))
+        }
+        #[cfg(not(unix))]
+        path.canonicalize().ok().map(Self)
+    }
+}
+
+/// The files that were read, to be spared.
+pub struct Inputs(Vec<Identity>);
+
+impl Inputs {
+    /// Of these files; standard input has no name to spare.
+    pub fn new(files: &[PathBuf]) -> Self {
+        let mut all: Vec<Identity> = files.iter().filter_map(|f| Identity::of(f)).collect();
+        all.sort_unstable();
+        Self(all)
+    }
+
+    /// Refuses a place to write to that is one of them, under whatever name.
+    pub fn spare(&self, place: &Path) -> Result<()> {
+        let hit = Identity::of(place).is_some_and(|id| self.0.binary_search(&id).is_ok());
+        if hit && place.is_file() {
+            bail!(
+                "{}: is one of the inputs and would be overwritten; choose another name, outside the paths that are read",
+                place.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_at_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        fs::write(&path, "old").unwrap();
+        let mut out = Output::to(&path).unwrap();
+        out.write_all(b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        out.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_run_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        fs::write(&path, "old").unwrap();
+        let mut out = Output::to(&path).unwrap();
+        out.write_all(b"half").unwrap();
+        drop(out);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn inputs_are_spared_under_any_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("in"), "x").unwrap();
+        fs::write(at("other"), "x").unwrap();
+        fs::hard_link(at("in"), at("hard")).unwrap();
+        std::os::unix::fs::symlink(at("in"), at("soft")).unwrap();
+        let inputs = Inputs::new(&[at("in")]);
+        for name in ["in", "hard", "soft"] {
+            assert!(inputs.spare(&at(name)).is_err(), "{name}");
+        }
+        assert!(inputs.spare(&at("other")).is_ok());
+        assert!(inputs.spare(&at("new")).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_not_replaced() {
+        Output::to(Path::new("/dev/null"))
+            .unwrap()
+            .commit()
+            .unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+}

@@ -1,0 +1,127 @@
+/*!
+Raw flags → what is meant, checked: every command starts from a [`Plan`].
+*/
+
+use std::io::{self, IsTerminal as _};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use samewire::{Settings, UnitKind};
+
+use super::args::{ColorArg, GeneralArgs, InputArgs, MatchArgs};
+use super::inputs;
+
+/// What to read, how to compare it and how to speak of it.
+#[derive(Debug)]
+pub struct Plan {
+    /// Files, directories, `-`; in the order given.
+    pub paths: Vec<PathBuf>,
+    /// How records are understood.
+    pub reading: Reading,
+    /// All that decides an answer.
+    pub settings: Settings,
+    /// Threads to use; none means as many as there are processors.
+    pub threads: Option<NonZeroUsize>,
+    /// Where the original bytes of rejected records go.
+    pub reject: Option<PathBuf>,
+    /// Whether found repeats are told by the exit code.
+    pub exit_code: bool,
+    /// How much is said on stderr.
+    pub voice: Voice,
+    /// When to use colour.
+    pub color: ColorArg,
+}
+
+/// How records are understood.
+#[derive(Debug)]
+pub struct Reading {
+    /// Field names that replace the usual ones.
+    pub text: Option<Vec<String>>,
+    /// As `text`.
+    pub id: Option<Vec<String>>,
+    /// As `text`.
+    pub title: Option<Vec<String>>,
+    /// As `text`.
+    pub time: Option<Vec<String>>,
+    /// As `text`.
+    pub source: Option<Vec<String>>,
+    /// As `text`.
+    pub version: Option<Vec<String>>,
+    /// What every record is, where the user says so.
+    pub kind: Option<UnitKind>,
+    /// The encoding the user declared.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Records of more bytes than this are rejected.
+    pub max_record: usize,
+}
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Voice {
+    /// Errors and counts of what was rejected.
+    Quiet,
+    /// Progress, and the first rejections.
+    Usual,
+    /// All rejections, and a summary.
+    Verbose,
+}
+
+impl Plan {
+    /// Checks everything that can be checked before anything is read.
+    pub fn new(input: InputArgs, matching: MatchArgs, general: GeneralArgs) -> Result<Self> {
+        let settings = Settings {
+            threshold: matching.threshold()?,
+            recall: matching.recall,
+            shingle: matching.shingle,
+            matching: matching.matching.into(),
+            units: matching.unit.into(),
+            segment: !matching.no_segment,
+            window: matching.window,
+            seed: matching.seed,
+            keep: matching.keep,
+            exact: matching.exact,
+            ..Settings::default()
+        };
+        settings.validate()?;
+        let reading = Reading {
+            text: input.text_field,
+            id: input.id_field,
+            title: input.title_field,
+            time: input.time_field,
+            source: input.source_field,
+            version: input.version_field,
+            kind: input.as_kind.map(Into::into),
+            encoding: input.encoding,
+            max_record: input.max_record,
+        };
+        Ok(Self {
+            paths: inputs::paths(input.paths, input.files_from.as_deref(), input.null)?,
+            reading,
+            settings,
+            threads: general.threads,
+            reject: input.reject,
+            exit_code: general.exit_code,
+            voice: match (general.quiet, general.verbose) {
+                (true, _) => Voice::Quiet,
+                (_, true) => Voice::Verbose,
+                _ => Voice::Usual,
+            },
+            color: general.color,
+        })
+    }
+
+    /// Whether standard output gets colour.
+    pub fn colored(&self) -> bool {
+        match self.color {
+            ColorArg::Always => true,
+            ColorArg::Never => false,
+            // https://no-color.org: set and not empty, whatever the value.
+            ColorArg::Auto => {
+                io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|v| v != "dumb")
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/*!
+JSON Schema (draft 2020-12) of the lines that [`json`](super::json) writes.
+*/
+
+/// Of a group line.
+pub const GROUP: &str = include_str!("schema/group.json");
+/// Of a link line.
+pub const LINK: &str = include_str!("schema/link.json");
+
+/// Of any line: both schemas in one document, each under its own `$id`.
+pub fn all() -> String {
+    let indented = |schema: &str| schema.trim_end().replace('\n', "\n    ");
+    format!(
+        r##"{{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "urn:samewire:line",
+  "title": "A line of Samewire's output",
+  "anyOf": [
+    {{ "$ref": "urn:samewire:group" }},
+    {{ "$ref": "urn:samewire:link" }}
+  ],
+  "$defs": {{
+    "group": {},
+    "link": {}
+  }}
+}}
+"##,
+        indented(GROUP),
+        indented(LINK)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::{json, sample};
+
+    /// Whether an object has the required fields of a schema, and no field that it does not name.
+    fn fits(schema: &Value, object: &Value) {
+        let fields = object.as_object().unwrap();
+        for name in fields.keys() {
+            assert!(
+                schema["properties"].get(name).is_some(),
+                "{name} is not described"
+            );
+        }
+        for name in schema["required"].as_array().unwrap() {
+            assert!(
+                fields.contains_key(name.as_str().unwrap()),
+                "{name} is missing"
+            );
+        }
+    }
+
+    #[test]
+    fn lines_fit_their_schema() {
+        let (stories, outcome) = sample::outcome();
+        let group: Value = serde_json::from_str(GROUP).unwrap();
+        let link: Value = serde_json::from_str(LINK).unwrap();
+        let mut out = Vec::new();
+        json::groups_and_alone(&mut out, &stories[..], &outcome, crate::UnitFilter::All).unwrap();
+        for line in out.split(|&b| b == b'\n').filter(|l| !l.is_empty()) {
+            let line: Value = serde_json::from_slice(line).unwrap();
+            fits(&group, &line);
+            for member in line["members"].as_array().unwrap() {
+                fits(&group["properties"]["members"]["items"], member);
+            }
+        }
+        let mut out = Vec::new();
+        json::links(&mut out, &stories[..], &outcome).unwrap();
+        for line in out.split(|&b| b == b'\n').filter(|l| !l.is_empty()) {
+            fits(&link, &serde_json::from_slice(line).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_schema_of_all_is_valid_json() {
+        let all: Value = serde_json::from_str(&all()).unwrap();
+        assert_eq!(all["$defs"]["group"]["$id"], "urn:samewire:group");
+        assert_eq!(all["$defs"]["link"]["$id"], "urn:samewire:link");
+    }
+}
