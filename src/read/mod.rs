@@ -32,6 +32,8 @@ mod reject;
 mod store;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod time;
 pub mod walk;
 mod whole;
