@@ -45,9 +45,9 @@ impl Outcome {
 }
 
 /// Reads all sources, as a driver on one thread would.
-pub(super) fn read_sources(sources: Vec<Source>, options: &ReadOptions) -> Outcome {
+pub(super) fn read_sources(sources: &[Source], options: &ReadOptions) -> Outcome {
     let mut rejections = Vec::new();
-    let mut store = Store::new(sources.clone(), options.clone());
+    let mut store = Store::new(sources.to_vec(), options.clone());
     for (i, source) in sources.iter().enumerate() {
         let reader = match ChunkReader::open(SourceId(i as u32), source, options) {
             Ok(reader) => reader,
@@ -77,7 +77,7 @@ pub(super) fn read_sources(sources: Vec<Source>, options: &ReadOptions) -> Outco
 
 pub(super) fn read_path(path: &Path) -> Outcome {
     let walk = walk(&[path.to_owned()]);
-    let mut outcome = read_sources(walk.sources, &ReadOptions::default());
+    let mut outcome = read_sources(&walk.sources, &ReadOptions::default());
     outcome.rejections.splice(0..0, walk.rejections);
     outcome
 }
@@ -87,7 +87,7 @@ pub(super) fn read_file(name: &str, bytes: &[u8], options: &ReadOptions) -> Outc
     let dir = TempDir::new().unwrap();
     let path = dir.path().join(name);
     fs::write(&path, bytes).unwrap();
-    read_sources(vec![Source::file(path)], options)
+    read_sources(&[Source::file(path)], options)
 }
 
 pub(super) fn read_bytes(name: &str, bytes: &[u8]) -> Outcome {

@@ -187,7 +187,7 @@ impl Walker {
                 "name a pipe as an argument to read it, leave out all else",
             ));
         } else if self.files.insert(Identity::of(path, meta)) {
-            let bytes = (kind == SourceKind::File).then(|| meta.len());
+            let bytes = (kind == SourceKind::File).then_some(meta.len());
             self.walk
                 .sources
                 .push(Source::of(path.to_owned(), kind, bytes));

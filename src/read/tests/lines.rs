@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::super::testing::{Outcome, read_bytes, read_file};
 use super::super::{FieldNames, ReadOptions, parse_line};
-use crate::story::{Corpus as _, StoryId, UnitKind};
+use crate::story::UnitKind::{self, Caption, Story};
+use crate::story::{Corpus as _, StoryId};
 
 fn lines(text: &str) -> Outcome {
     read_bytes("a.jsonl", text.as_bytes())
@@ -91,7 +92,6 @@ fn the_type_makes_a_caption_and_the_user_has_the_last_word() {
 {"id":"c","text":"c","type":["photo"]}"#;
     let kinds =
         |outcome: &Outcome| -> Vec<UnitKind> { outcome.stories().iter().map(|s| s.kind).collect() };
-    use UnitKind::{Caption, Story};
     assert_eq!(kinds(&lines(text)), [Caption, Story, Story]);
     let options = ReadOptions {
         kind: Some(Caption),
@@ -273,7 +273,7 @@ proptest! {
             text.push('\n');
         }
         let read = |chunk_size| {
-            let options = ReadOptions { chunk_size, max_record, ..ReadOptions::default() };
+            let options = ReadOptions { max_record, chunk_size, ..ReadOptions::default() };
             let outcome = read_file("a.jsonl", text.as_bytes(), &options);
             let stories: Vec<_> = (0..outcome.store.len())
                 .map(|i| StoryId(i as u32))
