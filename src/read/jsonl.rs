@@ -42,6 +42,10 @@ impl Fault {
         if let Some(at) = reason.rfind(" at line ") {
             reason.truncate(at);
         }
+        // That message repeats the value, which may be as long as the line.
+        if reason.starts_with("invalid type") {
+            "expected a JSON object".clone_into(&mut reason);
+        }
         let byte = (error.line() == 1).then(|| error.column().saturating_sub(1) as u64);
         Self::new(
             byte,

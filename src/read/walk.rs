@@ -207,7 +207,12 @@ impl Walker {
                 ),
                 "nothing is lost: remove the link to be rid of this message",
             ),
-            ignore::Error::Io(e) => Rejection::io(&shown(path.unwrap_or(root)), "opening", e),
+            ignore::Error::Io(e) => {
+                let path = path.unwrap_or(root);
+                // The system's own words, where they can be had again: the walk's repeat the path.
+                let again = fs::metadata(path).and_then(|_| fs::read_dir(path)).err();
+                Rejection::io(&shown(path), "opening", again.as_ref().unwrap_or(e))
+            }
             other => Rejection::file(
                 &shown(path.unwrap_or(root)),
                 other.to_string(),
@@ -463,6 +468,12 @@ mod tests {
             let outcome = crate::read::testing::read_path(&fifo);
             writer.join().unwrap().unwrap();
             assert_eq!(outcome.texts(), ["a", "b"]);
+        }
+
+        #[test]
+        fn nothing_from_a_stream_is_no_story() {
+            let outcome = crate::read::testing::read_path(Path::new("/dev/null"));
+            assert!(outcome.texts().is_empty() && outcome.rejections.is_empty());
         }
 
         #[test]

@@ -172,6 +172,9 @@ fn a_bad_line_takes_no_neighbour_along_and_is_located() {
         complaints[5]
     );
     assert_eq!(outcome.rejections[6].record, b"\0\0\0");
+    // However long the line, its message is short.
+    let long = format!("\"{}\"\n", "x".repeat(10_000));
+    assert!(lines(&long).complaints()[0].len() < 200);
 }
 
 #[test]

@@ -105,6 +105,41 @@ fn hostile_records_are_stories_and_broken_ones_are_told_one_by_one() {
     println!("{:?}", outcome.ids());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hostile_tree_is_survived() {
+    let Some(script) = shared_data("hostile/generated/make_hostile_tree.sh") else {
+        return;
+    };
+    let dir = tempfile::TempDir::new().unwrap();
+    let made = std::process::Command::new("sh")
+        .arg(script)
+        .arg(dir.path())
+        .output()
+        .unwrap();
+    if !made.status.success() {
+        println!("skipped: the tree could not be made");
+        return;
+    }
+    let outcome = read_path(dir.path());
+    println!("{:#?}\n{:#?}", outcome.ids(), outcome.complaints());
+    assert!(outcome.texts().iter().filter(|t| *t == "x\n").count() >= 9);
+    assert!(outcome.ids().iter().any(|id| id == "ok"));
+    assert!(outcome.complaints().iter().any(|c| c.contains("FIFO")));
+    assert!(
+        outcome
+            .complaints()
+            .iter()
+            .any(|c| c.contains("a link back to"))
+    );
+    for complaint in outcome.rejections.iter().map(ToString::to_string) {
+        assert!(!complaint.chars().any(char::is_control), "{complaint:?}");
+    }
+    // Let the folder be removed again.
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    fs::set_permissions(dir.path().join("noperm"), mode).unwrap();
+}
+
 /// `cargo test --release -- --ignored --nocapture reading_speed`, with `SAMEWIRE_SPEED_FILE` naming a JSONL file.
 #[test]
 #[ignore = "a measurement"]
