@@ -27,7 +27,7 @@ use super::inflate::{Compression, ends_with};
 use super::input::Input;
 use super::jsonl::{self, Records, default_id, parse_line};
 use super::reject::Rejection;
-use super::walk::Source;
+use super::walk::{Source, SourceKind};
 use super::whole;
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::story::Story;
@@ -108,6 +108,7 @@ pub(super) fn text_story<'a>(
 pub struct ChunkReader {
     source: SourceId,
     name: String,
+    stream: bool,
     input: Input,
     options: ReadOptions,
     plan: Plan,
@@ -147,6 +148,7 @@ impl ChunkReader {
         let mut reader = Self {
             source: id,
             name: source.name.clone(),
+            stream: source.kind != SourceKind::File,
             input: Input::open(source)?,
             options: options.clone(),
             plan: Plan::Done,
@@ -202,6 +204,10 @@ impl ChunkReader {
         let name = stem(&self.name).to_owned();
         if self.buffer.is_empty() && matches!(self.end, End::Failed(_)) {
             return Err(self.broken(0));
+        }
+        if self.buffer.is_empty() && self.stream {
+            // An empty file is an empty story; a pipe that nothing came from is nothing.
+            return Ok(Plan::Lines);
         }
         if let Some(encoding) = decode::transcoded(&self.buffer, self.options.encoding) {
             return Ok(self.decide_transcoded(encoding, &name));

@@ -130,8 +130,8 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
 /// Whether `bytes`, which are not valid UTF-8, are UTF-8 with some damage rather than a legacy encoding.
 ///
 /// Counts what has the shape of a UTF-8 sequence (a lead byte and as many continuation bytes as it announces; overlong
-/// forms, surrogates and code points out of range have that shape too) against bytes ≥ 80 that stand alone. In
-/// legacy text a high byte rarely has the company that UTF-8 prescribes.
+/// forms, surrogates and code points out of range have that shape too) against bytes ≥ 80 that stand alone; a longer
+/// sequence is more evidence. In legacy text a high byte rarely has the company that UTF-8 prescribes.
 fn nearly_utf8(bytes: &[u8]) -> bool {
     let (mut shaped, mut alone) = (0u64, 0u64);
     let mut rest = bytes;
@@ -151,11 +151,11 @@ fn nearly_utf8(bytes: &[u8]) -> bool {
             .take_while(|b| matches!(b, 0x80..=0xbf))
             .count();
         if announced > 0 && follow == announced {
-            shaped += 1;
+            shaped += announced as u64;
         } else {
             alone += 1;
         }
         rest = &rest[1 + follow..];
     }
-    shaped >= 4 * alone
+    shaped >= alone
 }

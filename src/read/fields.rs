@@ -1,7 +1,8 @@
 /*!
 The members of a JSON object → the fields of a [`Story`], borrowed where there is no escape.
 
-Walks the object once and builds no tree. A member whose name is in no list is passed over unread. For each field
+Walks the object once and builds no tree. A number that a field takes as it is written, and an object that stands for
+a string, need the raw form of the value, which costs twice the time: such records are rare and read a second time. A member whose name is in no list is passed over unread. For each field
 the name that stands first in its list and has a usable value counts; where a key is repeated, its last usable
 value counts, as in most JSON readers.
 */
@@ -51,21 +52,25 @@ impl Field {
     }
 
     /// The value as this field takes it, or what is wrong with it.
-    fn accept<'de>(self, value: &Value<'de>) -> Result<Cow<'de, str>, &'static str> {
+    fn accept(self, value: Value<'_>) -> Result<Cow<'_, str>, &'static str> {
         match (self, value) {
             (Field::Id, Value::Text(s)) if s.is_empty() => Err("empty"),
-            (_, Value::Text(s)) => Ok(s.clone()),
-            (Field::Id | Field::Time | Field::Version, Value::Number(n)) => Ok(Cow::Borrowed(n)),
-            (Field::Id | Field::Time, Value::Object(o)) if o.key.is_some() => {
-                o.key.clone().ok_or("an object")
-            }
-            (Field::Source, Value::Object(o)) if o.name.is_some() => {
-                o.name.clone().ok_or("an object")
-            }
+            (_, Value::Text(s)) => Ok(s),
+            (Field::Id | Field::Time | Field::Version, Value::Number(n)) => Ok(n),
+            (Field::Id | Field::Time, Value::Object(o)) => o.key.ok_or("an object"),
+            (Field::Source, Value::Object(o)) => o.name.ok_or("an object"),
             (_, Value::Number(_)) => Err("a number"),
             (_, Value::Object(_)) => Err("an object"),
             (_, Value::Other(what)) => Err(what),
         }
+    }
+
+    /// Whether the raw form of a value can say more to this field than its type.
+    fn wants_raw(self) -> bool {
+        matches!(
+            self,
+            Field::Id | Field::Time | Field::Source | Field::Version
+        )
     }
 }
 
@@ -105,35 +110,43 @@ impl<'de> Slot<'de> {
 
 /// The fields of one object.
 #[derive(Default)]
-pub(super) struct Fields<'de>([Slot<'de>; FIELDS.len()]);
+pub(super) struct Fields<'de> {
+    slots: [Slot<'de>; FIELDS.len()],
+    /// Whether reading again with raw values would tell more.
+    pub(super) wants_raw: bool,
+}
 
 impl<'de> Fields<'de> {
     pub(super) fn id(&mut self) -> &mut Slot<'de> {
-        &mut self.0[Field::Id as usize]
+        &mut self.slots[Field::Id as usize]
     }
     pub(super) fn text(&mut self) -> &mut Slot<'de> {
-        &mut self.0[Field::Text as usize]
+        &mut self.slots[Field::Text as usize]
     }
     pub(super) fn title(&mut self) -> &mut Slot<'de> {
-        &mut self.0[Field::Title as usize]
+        &mut self.slots[Field::Title as usize]
     }
     pub(super) fn time(&mut self) -> &mut Slot<'de> {
-        &mut self.0[Field::Time as usize]
+        &mut self.slots[Field::Time as usize]
     }
     pub(super) fn source(&mut self) -> &mut Slot<'de> {
-        &mut self.0[Field::Source as usize]
+        &mut self.slots[Field::Source as usize]
     }
     pub(super) fn version(&mut self) -> &mut Slot<'de> {
-        &mut self.0[Field::Version as usize]
+        &mut self.slots[Field::Version as usize]
     }
     pub(super) fn kind(&mut self) -> &mut Slot<'de> {
-        &mut self.0[Field::Kind as usize]
+        &mut self.slots[Field::Kind as usize]
     }
 }
 
 /// Reads an object with these names.
 #[derive(Clone, Copy)]
-pub(super) struct FieldsSeed<'n>(pub(super) &'n FieldNames);
+pub(super) struct FieldsSeed<'n> {
+    pub(super) names: &'n FieldNames,
+    /// Whether values are looked at in their raw form where that can say more.
+    pub(super) raw: bool,
+}
 
 impl<'de> DeserializeSeed<'de> for FieldsSeed<'_> {
     type Value = Fields<'de>;
@@ -152,23 +165,32 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
         let mut fields = Fields::default();
-        while let Some(ranks) = map.next_key_seed(KeySeed(self.0))? {
+        while let Some(ranks) = map.next_key_seed(KeySeed(self.names))? {
             let Some(ranks) = ranks else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let of = |field: Field| ranks[field as usize];
-            let exact = [Field::Id, Field::Time, Field::Source, Field::Version];
-            let value = if exact.iter().any(|&field| of(field).is_some()) {
-                // A number is wanted as it is written, which only the raw form tells.
+            let mut wanting = FIELDS
+                .iter()
+                .filter_map(|&field| Some((field, ranks[field as usize]?)));
+            let wants_raw = wanting.clone().any(|(field, _)| field.wants_raw());
+            let mut value = if wants_raw && self.raw {
                 Value::of_raw(map.next_value::<&RawValue>()?).map_err(A::Error::custom)?
             } else {
-                map.next_value_seed(ValueSeed)?
+                let value = map.next_value_seed(ValueSeed)?;
+                fields.wants_raw |=
+                    wants_raw && matches!(value, Value::Other("a number" | "an object"));
+                value
             };
-            for field in FIELDS {
-                if let Some(rank) = of(field) {
-                    fields.0[field as usize].offer(usize::from(rank), field.accept(&value));
-                }
+            let mut next = wanting.next();
+            while let Some((field, rank)) = next {
+                next = wanting.next();
+                // Nearly always there is one field only, and a text need not be copied.
+                let own = match next {
+                    Some(_) => value.clone(),
+                    None => std::mem::replace(&mut value, Value::Other("")),
+                };
+                fields.slots[field as usize].offer(usize::from(rank), field.accept(own));
             }
         }
         Ok(fields)
@@ -211,17 +233,18 @@ impl Visitor<'_> for KeySeed<'_> {
 }
 
 /// A value, as far as fields care.
+#[derive(Clone)]
 enum Value<'de> {
     Text(Cow<'de, str>),
     /// As it is written.
-    Number(&'de str),
+    Number(Cow<'de, str>),
     Object(Named<'de>),
     /// What it is, for a message.
     Other(&'static str),
 }
 
-/// Objects that stand for a string: a publisher as ninjs or schema.org writes it, ids and times as MongoDB exports them.
-#[derive(Default, Deserialize)]
+/// Objects that stand for a string: a publisher as ninjs or schema.org writes it, ids and times as `MongoDB` exports them.
+#[derive(Clone, Default, Deserialize)]
 struct Named<'a> {
     #[serde(borrow, default, alias = "literal")]
     name: Option<Cow<'a, str>>,
@@ -241,7 +264,7 @@ impl<'de> Value<'de> {
             Some(b'[') => Value::Other("an array"),
             Some(b't' | b'f') => Value::Other("true or false"),
             Some(b'n') => Value::Other("null"),
-            _ => Value::Number(raw),
+            _ => Value::Number(Cow::Borrowed(raw)),
         })
     }
 }
@@ -272,12 +295,13 @@ impl<'de> Visitor<'de> for ValueSeed {
         Ok(Value::Text(Cow::Owned(s.to_owned())))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Value<'de>, E> {
-        Ok(Value::Other("a number"))
+    // A whole number has but one form in JSON.
+    fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(Cow::Owned(number.to_string())))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Value<'de>, E> {
-        Ok(Value::Other("a number"))
+    fn visit_i64<E>(self, number: i64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(Cow::Owned(number.to_string())))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Value<'de>, E> {

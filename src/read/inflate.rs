@@ -139,7 +139,7 @@ impl<R: Read> Inflate<R> {
                     } else if zeros > 0 {
                         self.take(zeros);
                     } else if input[0] == 0x1f {
-                        *inflate = Box::new(Decompress::new_gzip(15));
+                        **inflate = Decompress::new_gzip(15);
                         *begun = true;
                     } else {
                         return (0, Err(damage("bytes after the end that are not gzip")));

@@ -138,11 +138,12 @@ impl Input {
 
     /// Whether the file has another size now than when it was opened: (then, now).
     pub(super) fn changed(&self) -> Option<(u64, u64)> {
+        // Files that the kernel makes up (/proc) say 0 and hold something.
         match (&self.bytes, self.size) {
-            // Files that the kernel makes up (/proc) say 0 and hold something.
-            (_, None | Some(0)) => None,
-            (Bytes::Plain { read, .. }, Some(size)) => (*read != size).then_some((size, *read)),
-            (Bytes::Packed(..), _) => None,
+            (Bytes::Plain { read, .. }, Some(size)) if size > 0 => {
+                (*read != size).then_some((size, *read))
+            }
+            _ => None,
         }
     }
 

@@ -42,6 +42,10 @@ impl Fault {
         if let Some(at) = reason.rfind(" at line ") {
             reason.truncate(at);
         }
+        // That message repeats the value, which may be as long as the line.
+        if reason.starts_with("invalid type") {
+            "expected a JSON object".clone_into(&mut reason);
+        }
         let byte = (error.line() == 1).then(|| error.column().saturating_sub(1) as u64);
         Self::new(
             byte,
@@ -98,10 +102,17 @@ fn parse<'a>(
     options: &ReadOptions,
 ) -> Result<Story<'a>, Fault> {
     let names = &options.fields;
-    let mut deserializer = serde_json::Deserializer::from_str(line);
-    let parsed = FieldsSeed(names)
-        .deserialize(&mut deserializer)
-        .and_then(|fields| deserializer.end().map(|()| fields));
+    let read = |raw| {
+        let mut deserializer = serde_json::Deserializer::from_str(line);
+        FieldsSeed { names, raw }
+            .deserialize(&mut deserializer)
+            .and_then(|fields| deserializer.end().map(|()| fields))
+    };
+    let parsed = match read(false) {
+        Ok(fields) if !fields.wants_raw => Ok(fields),
+        // A number that is out of every range is no fault where it is taken as it is written.
+        _ => read(true),
+    };
     let mut fields = match parsed {
         Ok(fields) => fields,
         // Half a character that an escape stands for: some producers cut texts so.
@@ -145,9 +156,10 @@ fn parse<'a>(
         version: fields.version().take(),
         kind: options
             .kind
-            .unwrap_or_else(|| match fields.kind().take().is_some_and(is_caption) {
-                true => UnitKind::Caption,
-                false => UnitKind::Story,
+            .unwrap_or(if fields.kind().take().is_some_and(is_caption) {
+                UnitKind::Caption
+            } else {
+                UnitKind::Story
             }),
     })
 }

@@ -1,8 +1,10 @@
 /*!
 Paths in, stories out.
 
-    walk → Source → ChunkReader → Chunk (whole records) → Records → Record (Story)
-                                    └──────────→ Store (a record again, by number)
+```text
+walk → Source → ChunkReader → Chunk (whole records) → Records → Record (Story)
+                                └──────────→ Store (a record again, by number)
+```
 
 Input: paths, or standard input. Output: [`Chunk`]s of decompressed bytes that hold whole records, and
 from each chunk its [`Record`]s. Invariants: a chunk's records come in the order of the file; whatever
@@ -32,6 +34,8 @@ mod reject;
 mod store;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod time;
 pub mod walk;
 mod whole;

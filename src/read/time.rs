@@ -274,3 +274,116 @@ fn zone(name: &str) -> Option<Offset> {
         .find(|(zone, _)| zone.eq_ignore_ascii_case(name))?;
     Offset::from_hours(*hours).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_moment_in_all_its_forms() {
+        for text in [
+            "2006-10-20T22:15:00Z",
+            "2006-10-20T22:15:00.000Z",
+            "2006-10-20T22:15Z",
+            "2006-10-20T18:15:00-04:00",
+            "2006-10-20T18:15:00-0400",
+            "2006-10-20T22:15:00",
+            "2006-10-20 22:15:00",
+            "2006-10-20 22:15",
+            "2006-10-20 22:15:00+00:00",
+            "2006-10-20 22:15:00 UTC",
+            "2006-10-20 18:15 EDT",
+            "20061020T221500Z",
+            "20061020T181500-0400",
+            "Fri Oct 20, 2006 6:15pm EDT",
+            "Fri, 20 Oct 2006 18:15:00 -0400",
+            "Fri, 20 Oct 2006 18:15:00 EDT",
+            "20 Oct 06 18:15 EDT",
+            "Fri, 20 Oct 2006 22:15:00 GMT",
+            "Fri, 20 Oct 2006 18:15:00 -0400 (EDT)",
+            "October 20, 2006 at 6:15 p.m. EDT",
+            "Oct. 20, 2006, 10:15 PM",
+            "20 October 2006 22:15",
+            "Fri Oct 20 22:15:00 2006",
+            "Friday, October 20, 2006 11:15 p.m. BST",
+            "1161382500",
+            "1161382500.25",
+            "1161382500000",
+            " 2006-10-20T22:15:00Z ",
+        ] {
+            assert_eq!(parse(text), Some(1_161_382_500), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_its_first_second() {
+        for text in [
+            "2024-03-26",
+            "20240326",
+            "March 26, 2024",
+            "26 March 2024",
+            "Mar 26 2024",
+            "Tue, 26 Mar 2024",
+        ] {
+            assert_eq!(parse(text), Some(1_711_411_200), "{text}");
+        }
+        assert_eq!(parse("Sept. 1, 2024"), parse("2024-09-01"));
+        assert_eq!(parse("March 26, 2024 12am"), parse("2024-03-26"));
+        assert_eq!(parse("March 26, 2024 12pm"), parse("2024-03-26T12:00"));
+        assert_eq!(parse("0"), Some(0));
+        assert_eq!(parse("-1"), Some(-1));
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in [
+            "",
+            " ",
+            "yesterday",
+            "2024-02-30",
+            "2024-13-01",
+            "February 30, 2024",
+            "March 2024",
+            "26 March",
+            "March 26, 2024 25:00",
+            "March 26, 2024 13pm",
+            "March 26, 2024 6:15 XYZ",
+            "99999999999999999999",
+            "9999999999999999",
+            "1.2.3",
+            "1-2",
+            "-",
+            ".",
+            "12:00",
+            "pm",
+            "03/26/2024",
+            "March March 26 2024",
+            "2024-03-26T12:00:00 PST8PDT",
+            "99999-01-01",
+            "٣",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(parse(&"1".repeat(100_000)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in any::<String>()) {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn nothing_that_looks_like_a_time_panics(text in "[-+0-9:.,TZ a-zA-Z]{0,40}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn seconds_and_their_iso_form_agree(seconds in -60_000_000_000i64..90_000_000_000) {
+            let iso = jiff::Timestamp::from_second(seconds).unwrap().to_string();
+            prop_assert_eq!(parse(&iso), Some(seconds));
+            prop_assert_eq!(parse(&seconds.to_string()), Some(seconds).filter(|s| s.to_string().len() != 8).or(parse(&seconds.to_string())));
+        }
+    }
+}

@@ -187,7 +187,7 @@ impl Walker {
                 "name a pipe as an argument to read it, leave out all else",
             ));
         } else if self.files.insert(Identity::of(path, meta)) {
-            let bytes = (kind == SourceKind::File).then(|| meta.len());
+            let bytes = (kind == SourceKind::File).then_some(meta.len());
             self.walk
                 .sources
                 .push(Source::of(path.to_owned(), kind, bytes));
@@ -207,7 +207,12 @@ impl Walker {
                 ),
                 "nothing is lost: remove the link to be rid of this message",
             ),
-            ignore::Error::Io(e) => Rejection::io(&shown(path.unwrap_or(root)), "opening", e),
+            ignore::Error::Io(e) => {
+                let path = path.unwrap_or(root);
+                // The system's own words, where they can be had again: the walk's repeat the path.
+                let again = fs::metadata(path).and_then(|_| fs::read_dir(path)).err();
+                Rejection::io(&shown(path), "opening", again.as_ref().unwrap_or(e))
+            }
             other => Rejection::file(
                 &shown(path.unwrap_or(root)),
                 other.to_string(),
@@ -290,4 +295,194 @@ fn type_name(kind: FileType) -> &'static str {
 #[cfg(not(unix))]
 fn type_name(_kind: FileType) -> &'static str {
     "a device"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    fn names(walk: &Walk, root: &Path) -> Vec<String> {
+        let prefix = format!("{}/", root.display());
+        walk.sources
+            .iter()
+            .map(|s| s.name.replacen(&prefix, "", 1))
+            .collect()
+    }
+
+    fn tree(files: &[&str]) -> TempDir {
+        let dir = TempDir::new().unwrap();
+        for file in files {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn a_directory_is_walked_in_the_order_of_names_and_nothing_is_hidden() {
+        let dir = tree(&[
+            "b.txt",
+            "a/z",
+            "a/.hidden",
+            "B",
+            ".git/x",
+            "a.txt",
+            ".ignore",
+        ]);
+        let walk = walk(&[dir.path().to_owned()]);
+        assert_eq!(
+            names(&walk, dir.path()),
+            [
+                ".git/x",
+                ".ignore",
+                "B",
+                "a/.hidden",
+                "a/z",
+                "a.txt",
+                "b.txt"
+            ]
+        );
+        assert_eq!(walk.sources[2].bytes, Some(1));
+        assert!(walk.rejections.is_empty() && walk.already_read.is_empty());
+    }
+
+    #[test]
+    fn arguments_keep_their_order_and_nothing_is_read_twice() {
+        let dir = tree(&["b", "a", "c/d"]);
+        let at = |name: &str| dir.path().join(name);
+        let walk = walk(&[
+            at("b"),
+            "-".into(),
+            dir.path().to_owned(),
+            at("a"),
+            "-".into(),
+            at("c"),
+        ]);
+        assert_eq!(names(&walk, dir.path()), ["b", "-", "a", "c/d"]);
+        let again: Vec<_> = walk
+            .already_read
+            .iter()
+            .map(|name| name.rsplit('/').next().unwrap())
+            .collect();
+        assert_eq!(again, ["b", "a", "-", "c"]);
+    }
+
+    #[test]
+    fn a_missing_path_is_told_and_the_others_are_read() {
+        let dir = tree(&["a"]);
+        let walk = walk(&[dir.path().join("none"), dir.path().join("a")]);
+        assert_eq!(walk.sources.len(), 1);
+        let told = walk.rejections[0].to_string();
+        assert!(
+            told.ends_with("; check the path") && told.contains("none: opening: "),
+            "{told}"
+        );
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use super::*;
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        use std::os::unix::fs::symlink;
+        use std::os::unix::net::UnixListener;
+        use std::process::Command;
+
+        #[test]
+        fn links_are_followed_once_and_loops_survived() {
+            let dir = tree(&["a/x", "b/y"]);
+            let at = |name: &str| dir.path().join(name);
+            symlink("..", at("a/up")).unwrap();
+            symlink("../b", at("a/b")).unwrap();
+            symlink("../a", at("b/a")).unwrap();
+            symlink("self", at("self")).unwrap();
+            symlink("nowhere", at("dangling")).unwrap();
+            symlink("a/x", at("x")).unwrap();
+            fs::hard_link(at("a/x"), at("hard")).unwrap();
+            let walk = walk(&[dir.path().to_owned()]);
+            assert_eq!(names(&walk, dir.path()), ["a/b/y", "a/x"]);
+            let told: Vec<String> = walk.rejections.iter().map(Rejection::to_string).collect();
+            let loops = told
+                .iter()
+                .filter(|t| t.contains("a link back to "))
+                .count();
+            assert_eq!(loops, 2, "{told:?}");
+            assert_eq!(told.len(), 4, "{told:?}");
+            assert_eq!(walk.already_read.len(), 3, "{:?}", walk.already_read);
+        }
+
+        #[test]
+        fn a_web_of_links_costs_no_more_than_its_files() {
+            let dir = TempDir::new().unwrap();
+            let folders: Vec<PathBuf> = (0..25)
+                .map(|i| dir.path().join(format!("d{i:02}")))
+                .collect();
+            for (i, folder) in folders.iter().enumerate() {
+                fs::create_dir(folder).unwrap();
+                fs::write(folder.join("f"), "x").unwrap();
+                for j in (0..folders.len()).filter(|&j| j != i) {
+                    symlink(&folders[j], folder.join(format!("to{j:02}"))).unwrap();
+                }
+            }
+            assert_eq!(walk(&[dir.path().to_owned()]).sources.len(), 25);
+        }
+
+        #[test]
+        fn pipes_and_sockets_in_a_directory_are_told_and_not_opened() {
+            let dir = tree(&["a"]);
+            let fifo = dir.path().join("fifo");
+            assert!(
+                Command::new("mkfifo")
+                    .arg(&fifo)
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            let _socket = UnixListener::bind(dir.path().join("socket")).unwrap();
+            let found = walk(&[dir.path().to_owned()]);
+            assert_eq!(found.sources.len(), 1);
+            let told: Vec<String> = found.rejections.iter().map(|r| r.reason.clone()).collect();
+            assert_eq!(told, ["a pipe (FIFO), not a file", "a socket, not a file"]);
+            // Named by the user it is a stream.
+            let named = walk(&[fifo]);
+            assert_eq!(named.sources[0].kind, SourceKind::Stream);
+        }
+
+        #[test]
+        fn a_named_pipe_is_read_as_a_stream() {
+            let dir = TempDir::new().unwrap();
+            let fifo = dir.path().join("fifo");
+            assert!(
+                Command::new("mkfifo")
+                    .arg(&fifo)
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            let writer = {
+                let fifo = fifo.clone();
+                std::thread::spawn(move || fs::write(fifo, "{\"text\":\"a\"}\n{\"text\":\"b\"}\n"))
+            };
+            let outcome = crate::read::testing::read_path(&fifo);
+            writer.join().unwrap().unwrap();
+            assert_eq!(outcome.texts(), ["a", "b"]);
+        }
+
+        #[test]
+        fn nothing_from_a_stream_is_no_story() {
+            let outcome = crate::read::testing::read_path(Path::new("/dev/null"));
+            assert!(outcome.texts().is_empty() && outcome.rejections.is_empty());
+        }
+
+        #[test]
+        fn names_that_are_not_utf8_are_read() {
+            let dir = TempDir::new().unwrap();
+            fs::write(dir.path().join(OsStr::from_bytes(b"bad\xff.txt")), "x").unwrap();
+            let outcome = crate::read::testing::read_path(dir.path());
+            assert_eq!(outcome.texts(), ["x"]);
+            assert!(outcome.ids()[0].ends_with("bad\u{fffd}.txt"));
+        }
+    }
 }
