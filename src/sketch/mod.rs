@@ -11,6 +11,7 @@ Two units that share a key are candidates, never more than that: what a sketch s
 
 pub mod bands;
 pub mod minhash;
+pub mod winnow;
 
 pub use bands::Bands;
 pub use minhash::Sketcher;

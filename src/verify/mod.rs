@@ -4,6 +4,7 @@ Candidate → [`Link`]: exact similarity and the relation.
 Integers only: shingle counts are compared by cross-multiplication.
 */
 
+pub mod align;
 pub mod jaccard;
 
 use serde::Serialize;

@@ -1,0 +1,319 @@
+/*!
+Two runs of words → what they share, in order of the first.
+
+```text
+shared k-grams ─▶ maximal common runs ─▶ tiles: longest first, none overlapping (either side)
+               ─▶ spans: neighbouring tiles joined across small edits, the edits kept
+```
+
+Tiling is greedy (Wise: "String similarity via greedy string tiling and Running Karp–Rabin matching", 1993), so
+a paragraph that was moved is found as well as one that stayed. Input: word hashes of both units. Output:
+[`Alignment`], in words. Invariants: tiles are equal runs; spans do not overlap on either side; the result does not
+depend on anything but the two runs of words.
+*/
+
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+/// Occurrences of a k-gram that are looked at on one side: more is repetition within a text.
+const OCCURRENCES: usize = 16;
+/// Words between two tiles of one span, on either side.
+const GAP: usize = 8;
+
+/// A run of words that both have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// First word in `a`.
+    pub a: usize,
+    /// First word in `b`.
+    pub b: usize,
+    /// Words.
+    pub len: usize,
+}
+
+/// Tiles that lie in one order with small edits between them, as words of both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordSpan {
+    /// Words of `a`.
+    pub a: Range<usize>,
+    /// Words of `b`.
+    pub b: Range<usize>,
+}
+
+/// Words of one side that stand in place of words of the other, inside a span. Either side may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Words of `a`.
+    pub a: Range<usize>,
+    /// Words of `b`.
+    pub b: Range<usize>,
+}
+
+/// How two runs of words lie to one another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alignment {
+    /// Equal runs, in order of `a`.
+    pub tiles: Vec<Tile>,
+    /// Spans, in order of `a`.
+    pub spans: Vec<WordSpan>,
+    /// Edits inside spans, in order of `a`.
+    pub edits: Vec<Edit>,
+}
+
+impl Alignment {
+    /// Words of each side that lie in tiles: the same number for both.
+    pub fn tiled(&self) -> usize {
+        self.tiles.iter().map(|t| t.len).sum()
+    }
+}
+
+/// Aligns; a tile has `least` words or more, a unit of fewer words than that is a tile as a whole or not at all.
+pub fn align(a: &[u64], b: &[u64], least: usize) -> Alignment {
+    let least = least.min(a.len()).min(b.len());
+    if least == 0 {
+        return Alignment::default();
+    }
+    let tiles = tile(a, b, least);
+    let (spans, edits) = join(a, b, &tiles);
+    Alignment { tiles, spans, edits }
+}
+
+fn tile(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
+    let mut runs: BinaryHeap<Run> = maximal_runs(a, b, least).into_iter().map(Run).collect();
+    let (mut taken_a, mut taken_b) = (vec![false; a.len()], vec![false; b.len()]);
+    let mut tiles = Vec::new();
+    while let Some(Run(run)) = runs.pop() {
+        let free = free_part(run, &taken_a, &taken_b);
+        if free.len == run.len {
+            taken_a[run.a..run.a + run.len].fill(true);
+            taken_b[run.b..run.b + run.len].fill(true);
+            tiles.push(run);
+        } else if free.len >= least {
+            runs.push(Run(free));
+        }
+    }
+    tiles.sort_unstable_by_key(|t| t.a);
+    tiles
+}
+
+/// The longest part of a run that no tile has taken yet on either side, the first of equals.
+fn free_part(run: Tile, taken_a: &[bool], taken_b: &[bool]) -> Tile {
+    let mut best = Tile { len: 0, ..run };
+    let mut from = 0;
+    for i in 0..=run.len {
+        if i == run.len || taken_a[run.a + i] || taken_b[run.b + i] {
+            if i - from > best.len {
+                best = Tile {
+                    a: run.a + from,
+                    b: run.b + from,
+                    len: i - from,
+                };
+            }
+            from = i + 1;
+        }
+    }
+    best
+}
+
+/// Common runs that can be extended on neither end.
+fn maximal_runs(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
+    let grams = |words: &[u64]| -> Vec<(u64, u32)> {
+        words
+            .windows(least)
+            .enumerate()
+            .map(|(i, w)| {
+                let hash = w
+                    .iter()
+                    .fold(0_u64, |h, &x| (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25));
+                (hash, i as u32)
+            })
+            .collect()
+    };
+    let mut of_b = grams(b);
+    of_b.sort_unstable();
+    let mut runs = Vec::new();
+    for (hash, i) in grams(a) {
+        let i = i as usize;
+        let first = of_b.partition_point(|&(h, _)| h < hash);
+        for &(_, j) in of_b[first..].iter().take(OCCURRENCES).take_while(|&&(h, _)| h == hash) {
+            let j = j as usize;
+            // Only where a run begins: elsewhere it is part of one met before.
+            if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
+                continue;
+            }
+            let len = a[i..].iter().zip(&b[j..]).take_while(|(x, y)| x == y).count();
+            if len >= least {
+                runs.push(Tile { a: i, b: j, len });
+            }
+        }
+    }
+    runs
+}
+
+/// A run in order of choice: the longest, then the nearest to the diagonal, then the first.
+#[derive(PartialEq, Eq)]
+struct Run(Tile);
+
+impl Run {
+    fn order(&self) -> impl Ord {
+        let t = self.0;
+        (t.len, std::cmp::Reverse((t.a.abs_diff(t.b), t.a, t.b)))
+    }
+}
+
+impl Ord for Run {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Run {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Joins tiles that follow one another on both sides with a small gap between them.
+fn join(a: &[u64], b: &[u64], tiles: &[Tile]) -> (Vec<WordSpan>, Vec<Edit>) {
+    let mut spans: Vec<WordSpan> = Vec::new();
+    let mut edits = Vec::new();
+    let mut previous: Option<Tile> = None;
+    for &tile in tiles {
+        let follows = previous.is_some_and(|p| {
+            tile.b >= p.b + p.len
+                && tile.a - (p.a + p.len) <= GAP.min(p.len + tile.len)
+                && tile.b - (p.b + p.len) <= GAP.min(p.len + tile.len)
+        });
+        match (spans.last_mut(), previous) {
+            (Some(span), Some(p)) if follows => {
+                refine(a, b, p.a + p.len..tile.a, p.b + p.len..tile.b, &mut edits);
+                span.a.end = tile.a + tile.len;
+                span.b.end = tile.b + tile.len;
+            }
+            _ => spans.push(WordSpan {
+                a: tile.a..tile.a + tile.len,
+                b: tile.b..tile.b + tile.len,
+            }),
+        }
+        previous = Some(tile);
+    }
+    (spans, edits)
+}
+
+/// The edits of a gap: what is left of it when the longest common subsequence is taken out.
+fn refine(a: &[u64], b: &[u64], gap_a: Range<usize>, gap_b: Range<usize>, edits: &mut Vec<Edit>) {
+    let (x, y) = (&a[gap_a.clone()], &b[gap_b.clone()]);
+    // lcs[i][j]: length for x[i..], y[j..]; gaps have a few words.
+    let mut lcs = [[0_u8; GAP + 1]; GAP + 1];
+    for i in (0..x.len()).rev() {
+        for j in (0..y.len()).rev() {
+            lcs[i][j] = if x[i] == y[j] {
+                lcs[i + 1][j + 1] + 1
+            } else {
+                lcs[i + 1][j].max(lcs[i][j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let (mut from_i, mut from_j) = (0, 0);
+    let mut emit = |from_i: usize, i: usize, from_j: usize, j: usize| {
+        if from_i < i || from_j < j {
+            edits.push(Edit {
+                a: gap_a.start + from_i..gap_a.start + i,
+                b: gap_b.start + from_j..gap_b.start + j,
+            });
+        }
+    };
+    while i < x.len() && j < y.len() {
+        if x[i] == y[j] && lcs[i][j] == lcs[i + 1][j + 1] + 1 {
+            emit(from_i, i, from_j, j);
+            (i, j) = (i + 1, j + 1);
+            (from_i, from_j) = (i, j);
+        } else if lcs[i + 1][j] >= lcs[i][j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    emit(from_i, x.len(), from_j, y.len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words(text: &str) -> Vec<u64> {
+        text.split_whitespace()
+            .map(|w| xxhash_rust::xxh3::xxh3_64(w.as_bytes()))
+            .collect()
+    }
+
+    fn spans(a: &str, b: &str) -> Vec<(String, String)> {
+        let (wa, wb) = (words(a), words(b));
+        let cut = |text: &str, r: &Range<usize>| text.split_whitespace().collect::<Vec<_>>()[r.clone()].join(" ");
+        align(&wa, &wb, 4)
+            .spans
+            .iter()
+            .map(|s| (cut(a, &s.a), cut(b, &s.b)))
+            .collect()
+    }
+
+    #[test]
+    fn small_edits_do_not_part_a_span() {
+        let a = "x1 the mayor of orle opened the new bridge on monday after two years x2";
+        let b = "y1 y2 the mayor of orle opened the old stone bridge on monday after two years y3";
+        assert_eq!(
+            spans(a, b),
+            [(
+                "the mayor of orle opened the new bridge on monday after two years".to_owned(),
+                "the mayor of orle opened the old stone bridge on monday after two years".to_owned()
+            )]
+        );
+        let edits = align(&words(a), &words(b), 4).edits;
+        assert_eq!(edits, [Edit { a: 7..8, b: 8..10 }]);
+    }
+
+    #[test]
+    fn moved_paragraphs_are_found() {
+        let (p, q) = ("one two three four five six seven", "red green blue white black brown grey");
+        assert_eq!(
+            spans(&format!("{p} {q}"), &format!("{q} {p}")),
+            [(p.to_owned(), p.to_owned()), (q.to_owned(), q.to_owned())]
+        );
+    }
+
+    #[test]
+    fn nothing_in_common_gives_nothing() {
+        assert!(spans("a b c d e", "f g h i j").is_empty());
+        assert!(spans("", "a b").is_empty());
+        assert_eq!(spans("a b", "a b").len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn tiles_are_equal_and_do_not_overlap(
+            a in prop::collection::vec(0_u64..5, 0..60),
+            b in prop::collection::vec(0_u64..5, 0..60)
+        ) {
+            let alignment = align(&a, &b, 3);
+            let (mut seen_a, mut seen_b) = (vec![0; a.len()], vec![0; b.len()]);
+            for t in &alignment.tiles {
+                prop_assert_eq!(&a[t.a..t.a + t.len], &b[t.b..t.b + t.len]);
+                seen_a[t.a..t.a + t.len].iter_mut().for_each(|n| *n += 1);
+                seen_b[t.b..t.b + t.len].iter_mut().for_each(|n| *n += 1);
+            }
+            prop_assert!(seen_a.iter().chain(&seen_b).all(|&n| n <= 1));
+            for pair in alignment.spans.windows(2) {
+                prop_assert!(pair[0].a.end <= pair[1].a.start);
+            }
+        }
+
+        #[test]
+        fn equal_texts_are_one_span(a in prop::collection::vec(any::<u64>(), 1..80)) {
+            let alignment = align(&a, &a, 4);
+            prop_assert_eq!(alignment.spans, vec![WordSpan { a: 0..a.len(), b: 0..a.len() }]);
+            prop_assert!(alignment.edits.is_empty());
+        }
+    }
+}
