@@ -24,7 +24,7 @@ pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
         links,
         all,
     } = *args;
-    let plan = Plan::new(input, matching, general)?;
+    let plan = Plan::new(input, matching, &general)?;
     let groups_to = output.as_deref().unwrap_or(Path::new("-"));
     output::check(&[Some(groups_to), links.as_deref(), plan.reject.as_deref()])?;
 

@@ -1,9 +1,11 @@
 /*!
 Groups for people: the biggest first, a few members of each, then the figures of the run.
 
-    3 stories  ap-1  Bridge reopens at Orle                               weakest 0.71
-      first           ap-1   a.jsonl:1   2024-03-01T10:00:00Z
-      near      0.91  ap-9   b.jsonl:7   2024-03-01T11:30:00Z
+```text
+3 stories  ap-1  Bridge reopens at Orle                               weakest 0.71
+  first           ap-1   a.jsonl:1   2024-03-01T10:00:00Z
+  near      0.91  ap-9   b.jsonl:7   2024-03-01T11:30:00Z
+```
 
 A line never is wider than the terminal; width is counted in cells (UAX #11), so that Chinese stands in columns too.
 Everything that comes from a story goes through [`escape`].
@@ -88,10 +90,12 @@ impl Table {
             writeln!(out)?;
         }
         if order.len() > self.groups {
-            let more = thousands((order.len() - self.groups) as u64);
+            let more = order.len() - self.groups;
+            let groups = if more == 1 { "group" } else { "groups" };
+            let more = thousands(more as u64);
             writeln!(
                 out,
-                "… {more} more groups; --all shows all, --json lists all\n"
+                "… {more} more {groups}; --all shows all, --json lists all\n"
             )?;
         }
         Ok(())
@@ -319,11 +323,11 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
     if seconds > 0.0 {
         let rate = stats.stories as f64 / seconds;
         let megabytes = stats.bytes as f64 / 1e6;
-        took.push_str(&format!(
-            ", {megabytes:.1} MB ({} stories/s, {:.1} MB/s)",
+        took = format!(
+            "{took}, {megabytes:.1} MB ({} stories/s, {:.1} MB/s)",
             thousands(rate as u64),
             megabytes / seconds
-        ));
+        );
     }
     lines.push(("took", took));
     lines
@@ -439,7 +443,26 @@ mod tests {
 
     #[test]
     fn a_table_for_people() {
-        insta::assert_snapshot!(shown(Table::new(80, false)), @"");
+        insta::assert_snapshot!(shown(Table::new(80, false)), @r#"
+        3 stories  ap-1  Bridge reopens \u{7} at Orle                       weakest 0.76
+          first           ap-1  memory  2024-03-01T10:00:00Z
+          near      0.76  ap-2  memory
+          exact     1.00  ap-9  memory
+
+        2 captions  ap-9#caption-1  The bridge at Orle reopened on Monday…  weakest 0.64
+          first           ap-2#caption-1  memory
+          near      0.64  ap-9#caption-1  memory
+
+        1 story  x"\u{1b}[31m\u{202e}  洪水のため閉鎖されていた橋が再開した。
+
+        stories        4
+        compared       4 bodies, 2 captions
+        groups         2, the largest of 3
+        repeats        3 (50.0 % of what was compared)
+        rejected       1
+        capped keys    1 (shared by very many; --exact compares all)
+        took           0.25 s, 2.5 MB (16 stories/s, 10.0 MB/s)
+        "#);
     }
 
     #[test]
@@ -449,7 +472,24 @@ mod tests {
             members: 2,
             ..Table::new(60, false)
         };
-        insta::assert_snapshot!(shown(table), @"");
+        insta::assert_snapshot!(shown(table), @r#"
+        3 stories  ap-1  Bridge reopens \u{7} at Orle   weakest 0.76
+          first           ap-1  memory  2024-03-01T10:00:00Z
+          near      0.76  ap-2  memory
+          … 1 more, --json lists all
+
+        … 1 more group; --all shows all, --json lists all
+
+        1 story  x"\u{1b}[31m\u{202e}  洪水のため閉鎖されていた橋が…
+
+        stories        4
+        compared       4 bodies, 2 captions
+        groups         2, the largest of 3
+        repeats        3 (50.0 % of what was compared)
+        rejected       1
+        capped keys    1 (shared by very many; --exact compares all)
+        took           0.25 s, 2.5 MB (16 stories/s, 10.0 MB/s)
+        "#);
     }
 
     #[test]
