@@ -6,9 +6,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use samewire::pipeline::Outcome;
+use anyhow::{Context as _, Result};
 use samewire::pipeline::progress::Progress;
+use samewire::pipeline::{Outcome, batch};
+use samewire::read::{self, Format, Store};
 use samewire::{Corpus, Error, StoryId};
 
 use super::output::Inputs;
@@ -52,8 +53,40 @@ pub fn run(plan: &Plan) -> Result<Run> {
 }
 
 /// The call of the pipeline.
-fn run_batch(_plan: &Plan, _progress: &dyn Progress) -> Result<Run> {
-    anyhow::bail!("the pipeline is not connected yet")
+fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {
+    let walk = read::walk(&plan.paths);
+    let options = &plan.reading;
+    let work = || batch::group_files(walk, options, &plan.settings, progress);
+    let (store, outcome) = match plan.threads {
+        Some(threads) => rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build()
+            .with_context(|| format!("--threads {threads}: the threads cannot be started"))?
+            .install(work)?,
+        None => work()?,
+    };
+    Ok(Run {
+        corpus: Box::new(store),
+        outcome,
+    })
+}
+
+impl Originals for Store {
+    fn files(&self) -> Vec<PathBuf> {
+        self.sources().iter().map(|s| s.path.clone()).collect()
+    }
+
+    fn file_of(&self, id: StoryId) -> usize {
+        self.source(id).index()
+    }
+
+    fn raw(&self, id: StoryId) -> &[u8] {
+        Store::raw(self, id)
+    }
+
+    fn is_record(&self, id: StoryId) -> bool {
+        self.format(id) == Format::Jsonl
+    }
 }
 
 /// Decompressed bytes of a file, as the read stage sees them before it decodes them.

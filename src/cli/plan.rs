@@ -7,7 +7,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use samewire::{Settings, UnitKind};
+use samewire::Settings;
+use samewire::read::{FieldNames, ReadOptions};
 
 use super::args::{ColorArg, GeneralArgs, InputArgs, MatchArgs};
 use super::inputs;
@@ -18,7 +19,7 @@ pub struct Plan {
     /// Files, directories, `-`; in the order given.
     pub paths: Vec<PathBuf>,
     /// How records are understood.
-    pub reading: Reading,
+    pub reading: ReadOptions,
     /// All that decides an answer.
     pub settings: Settings,
     /// Threads to use; none means as many as there are processors.
@@ -31,29 +32,6 @@ pub struct Plan {
     pub voice: Voice,
     /// When to use colour.
     pub color: ColorArg,
-}
-
-/// How records are understood.
-#[derive(Debug)]
-pub struct Reading {
-    /// Field names that replace the usual ones.
-    pub text: Option<Vec<String>>,
-    /// As `text`.
-    pub id: Option<Vec<String>>,
-    /// As `text`.
-    pub title: Option<Vec<String>>,
-    /// As `text`.
-    pub time: Option<Vec<String>>,
-    /// As `text`.
-    pub source: Option<Vec<String>>,
-    /// As `text`.
-    pub version: Option<Vec<String>>,
-    /// What every record is, where the user says so.
-    pub kind: Option<UnitKind>,
-    /// The encoding the user declared.
-    pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// Records of more bytes than this are rejected.
-    pub max_record: usize,
 }
 
 /// How much is said on stderr.
@@ -84,16 +62,21 @@ impl Plan {
             ..Settings::default()
         };
         settings.validate()?;
-        let reading = Reading {
-            text: input.text_field,
-            id: input.id_field,
-            title: input.title_field,
-            time: input.time_field,
-            source: input.source_field,
-            version: input.version_field,
+        let usual = FieldNames::default();
+        let reading = ReadOptions {
+            fields: FieldNames {
+                text: input.text_field.unwrap_or(usual.text),
+                id: input.id_field.unwrap_or(usual.id),
+                title: input.title_field.unwrap_or(usual.title),
+                time: input.time_field.unwrap_or(usual.time),
+                source: input.source_field.unwrap_or(usual.source),
+                version: input.version_field.unwrap_or(usual.version),
+                kind: usual.kind,
+            },
             kind: input.as_kind.map(Into::into),
             encoding: input.encoding,
             max_record: input.max_record,
+            ..ReadOptions::default()
         };
         Ok(Self {
             paths: inputs::paths(input.paths, input.files_from.as_deref(), input.null)?,

@@ -15,12 +15,14 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::engine::{self, Sketched, Sketching, Verifier};
+use super::feed::{Feed, Task};
 use super::progress::Progress;
 use super::{Outcome, Stats};
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::group;
 use crate::index::{Buckets, Candidates};
+use crate::read::{Chunk, ChunkReader, Locator, ReadOptions, Rejection, SourceId, Store, Walk};
 use crate::sketch::Bands;
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
 use crate::verify::{Link, Relation};
@@ -75,8 +77,139 @@ pub fn group_stories(
     Ok(outcome)
 }
 
+/// Finds links and groups among the stories of files.
+///
+/// What cannot be read is in the outcome's rejections, those of the walk first, then in input order.
+///
+/// # Errors
+/// When a setting is out of range, or there are more stories or units than can be numbered.
+pub fn group_files(
+    walk: Walk,
+    options: &ReadOptions,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<(Store, Outcome)> {
+    let started = Instant::now();
+    settings.validate()?;
+    let bands = Bands::solve(settings.threshold.value(), settings.recall);
+    let total = walk.sources.iter().map(|s| s.bytes).sum();
+    progress.begin("read", total);
+    let mut pieces: Vec<Piece> = Feed::new(&walk.sources, options)
+        .par_bridge()
+        .map_init(
+            || FirstPass {
+                sketching: Sketching::new(settings, bands),
+                walk: &walk,
+                options,
+                progress,
+            },
+            FirstPass::task,
+        )
+        .flatten_iter()
+        .collect();
+    progress.end();
+    pieces.sort_by_key(|p| (p.source, p.ordinal));
+    let mut store = Store::new(walk.sources, options.clone());
+    let mut sketched = Vec::with_capacity(pieces.len());
+    let mut rejections = walk.rejections;
+    let mut bytes = 0;
+    for piece in pieces {
+        rejections.extend(piece.rejections);
+        if let Some(chunk) = piece.chunk {
+            bytes += chunk.bytes.len() as u64;
+            store.push_chunk(chunk, piece.locators)?;
+            sketched.push(piece.sketched);
+        }
+    }
+    let mut outcome = finish(&store, &sketched, settings, bands, progress)?;
+    outcome.rejections = rejections;
+    outcome.stats.bytes = bytes;
+    outcome.stats.elapsed = started.elapsed();
+    Ok((store, outcome))
+}
+
+/// What the first pass made of a chunk, or of a rejection between chunks.
+struct Piece {
+    source: SourceId,
+    ordinal: u32,
+    chunk: Option<Chunk>,
+    locators: Vec<Locator>,
+    sketched: Sketched,
+    rejections: Vec<Rejection>,
+}
+
+/// A worker of the first pass.
+struct FirstPass<'p> {
+    sketching: Sketching,
+    walk: &'p Walk,
+    options: &'p ReadOptions,
+    progress: &'p dyn Progress,
+}
+
+impl FirstPass<'_> {
+    fn task(&mut self, task: Task) -> Vec<Piece> {
+        match task {
+            Task::Chunk(chunk) => vec![self.chunk(chunk)],
+            Task::Rejection(source, rejection) => vec![Piece::rejected(source, rejection)],
+            Task::Files(range) => {
+                let mut pieces = Vec::new();
+                for i in range {
+                    let id = SourceId(i as u32);
+                    match ChunkReader::open(id, &self.walk.sources[i], self.options) {
+                        Ok(reader) => pieces.extend(reader.map(|chunk| match chunk {
+                            Ok(chunk) => self.chunk(chunk),
+                            Err(rejection) => Piece::rejected(id, rejection),
+                        })),
+                        Err(rejection) => pieces.push(Piece::rejected(id, rejection)),
+                    }
+                }
+                pieces
+            }
+        }
+    }
+
+    fn chunk(&mut self, chunk: Chunk) -> Piece {
+        let mut locators = Vec::new();
+        let mut sketched = Sketched::default();
+        let mut rejections = Vec::new();
+        let name = &self.walk.sources[chunk.source.index()].name;
+        for record in chunk.records(name, self.options) {
+            match record {
+                Ok(record) => {
+                    locators.push(record.locator);
+                    self.sketching.add(&record.story, &mut sketched);
+                }
+                Err(rejection) => rejections.push(rejection),
+            }
+        }
+        self.progress.advance(chunk.raw_bytes_read);
+        Piece {
+            source: chunk.source,
+            ordinal: chunk.ordinal,
+            chunk: Some(chunk),
+            locators,
+            sketched,
+            rejections,
+        }
+    }
+}
+
+impl Piece {
+    /// Rejections between chunks come after the chunks: what is sound is told first.
+    fn rejected(source: SourceId, rejection: Rejection) -> Self {
+        Self {
+            source,
+            ordinal: u32::MAX,
+            chunk: None,
+            locators: Vec::new(),
+            sketched: Sketched::default(),
+            rejections: vec![rejection],
+        }
+    }
+}
+
 /// From sketches to groups.
-pub(super) fn finish<C: Corpus + ?Sized>(
+fn finish<C: Corpus + ?Sized>(
     corpus: &C,
     sketched: &[Sketched],
     settings: &Settings,

@@ -4,6 +4,7 @@ Runs the stages: [`batch`] over a corpus.
 
 pub mod batch;
 pub mod engine;
+mod feed;
 pub mod progress;
 
 use std::time::Duration;

@@ -1,0 +1,88 @@
+/*!
+Sources → tasks for the first pass.
+
+A large file is handed out chunk by chunk, so that many threads work on it; small files are handed out by the
+dozen, unopened, so that opening them is shared too. Whoever takes the next chunk reads (and decompresses) it while
+the others work on theirs.
+*/
+
+use std::ops::Range;
+
+use crate::read::{Chunk, ChunkReader, ReadOptions, Rejection, Source, SourceId, SourceKind};
+
+/// Files of at most this many bytes are small.
+const SMALL: u64 = 256 << 10;
+/// Small files to a task.
+const FILES_A_TASK: usize = 32;
+/// Bytes of small files to a task.
+const BYTES_A_TASK: u64 = 1 << 20;
+
+/// A piece of the first pass.
+pub enum Task {
+    /// A chunk of a large file.
+    Chunk(Chunk),
+    /// Small files, to be opened by whoever takes the task.
+    Files(Range<usize>),
+    /// Something of a large file that could not be read.
+    Rejection(SourceId, Rejection),
+}
+
+/// Hands out tasks in the order of the sources.
+pub struct Feed<'s> {
+    sources: &'s [Source],
+    options: &'s ReadOptions,
+    next: usize,
+    open: Option<(SourceId, ChunkReader)>,
+}
+
+impl<'s> Feed<'s> {
+    /// Over these sources.
+    pub fn new(sources: &'s [Source], options: &'s ReadOptions) -> Self {
+        Self {
+            sources,
+            options,
+            next: 0,
+            open: None,
+        }
+    }
+
+    fn small_size(&self, i: usize) -> Option<u64> {
+        let source = self.sources.get(i)?;
+        source
+            .bytes
+            .filter(|&bytes| bytes <= SMALL && source.kind == SourceKind::File)
+    }
+}
+
+impl Iterator for Feed<'_> {
+    type Item = Task;
+
+    fn next(&mut self) -> Option<Task> {
+        loop {
+            if let Some((id, reader)) = &mut self.open {
+                match reader.next() {
+                    Some(Ok(chunk)) => return Some(Task::Chunk(chunk)),
+                    Some(Err(rejection)) => return Some(Task::Rejection(*id, rejection)),
+                    None => self.open = None,
+                }
+            }
+            let first = self.next;
+            let mut bytes = 0;
+            while self.next - first < FILES_A_TASK && bytes < BYTES_A_TASK {
+                let Some(size) = self.small_size(self.next) else { break };
+                bytes += size;
+                self.next += 1;
+            }
+            if self.next > first {
+                return Some(Task::Files(first..self.next));
+            }
+            let source = self.sources.get(first)?;
+            self.next += 1;
+            let id = SourceId(first as u32);
+            match ChunkReader::open(id, source, self.options) {
+                Ok(reader) => self.open = Some((id, reader)),
+                Err(rejection) => return Some(Task::Rejection(id, rejection)),
+            }
+        }
+    }
+}
