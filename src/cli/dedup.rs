@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use samewire::StoryId;
-use samewire::report::table::{shorten, shorten_front};
+use samewire::report::table::{shorten, shorten_front, two_decimals};
 use samewire::report::{escape, json, unit_id};
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use super::inputs::STDIN;
 use super::keeping::{Drop, Verdicts, decide};
 use super::output::{self, Inputs, Output};
 use super::plan::{Plan, Voice};
-use super::{Exit, layout, rejections, say};
+use super::{Exit, group, layout, rejections, say};
 
 /// Where the survivors go.
 enum Target<'a> {
@@ -75,6 +75,7 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
             verdicts.drops.len()
         ));
     }
+    group::tell(&plan, &run);
     let rejected = !run.outcome.rejections.is_empty();
     Ok(Exit::of(
         plan.exit_code,
@@ -212,8 +213,9 @@ fn row(line: &DropLine, width: usize, color: bool) -> String {
         ""
     };
     format!(
-        "drop  {on}{id}{off}{place}  {} {:.2} of {on}{of}{off}{via}",
-        line.relation, line.jaccard
+        "drop  {on}{id}{off}{place}  {} {} of {on}{of}{off}{via}",
+        line.relation,
+        two_decimals(line.jaccard)
     )
 }
 
@@ -241,9 +243,7 @@ mod tests {
         let verdicts = decide(&run.outcome, run.corpus.len());
         let story = run.corpus.story(verdicts.drops[0].story);
         let line = DropLine::new(&run, &story.id, &verdicts.drops[0]);
-        insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @r#"
-        {"id":"s-2","path":"in/a.jsonl","line":4,"drop":true,"of":"s-0","relation":"near","jaccard":0.6667}
-        "#);
-        insta::assert_snapshot!(row(&line, 80, false), @"drop  s-2  in/a.jsonl:4  near 0.67 of s-0");
+        insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @r#"{"id":"s-2","path":"in/a.jsonl","line":4,"drop":true,"of":"s-0","relation":"near","jaccard":0.6667}"#);
+        insta::assert_snapshot!(row(&line, 80, false), @"drop  s-2  in/a.jsonl:4  near 0.66 of s-0");
     }
 }

@@ -79,7 +79,7 @@ fn write_table(out: &mut dyn Write, run: &Run, plan: &Plan, all: bool) -> io::Re
 }
 
 /// The figures of the run on stderr, for those who asked.
-fn tell(plan: &Plan, run: &Run) {
+pub fn tell(plan: &Plan, run: &Run) {
     if plan.voice == Voice::Verbose {
         for (name, value) in table::summary(&run.outcome) {
             say(&format!("samewire: {name}: {value}"));

@@ -238,11 +238,11 @@ fn place(file: &Path, paths: &[PathBuf], inflated: bool) -> Result<PathBuf> {
 
 /// Refuses a target directory that holds inputs: it would mix what was read with what is written.
 fn spare(target: &Path, files: &[PathBuf]) -> Result<()> {
-    let Ok(target) = target.canonicalize() else {
+    let Ok(real) = target.canonicalize() else {
         return Ok(());
     };
     for file in files {
-        if file.canonicalize().is_ok_and(|f| f.starts_with(&target)) {
+        if file.canonicalize().is_ok_and(|f| f.starts_with(&real)) {
             bail!(
                 "{}: holds the input {}; choose a directory that holds no input",
                 target.display(),
