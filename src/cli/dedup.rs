@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use samewire::StoryId;
-use samewire::report::table::{shorten, shorten_front};
+use samewire::report::table::{shorten, shorten_front, two_decimals};
 use samewire::report::{escape, json, unit_id};
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use super::inputs::STDIN;
 use super::keeping::{Drop, Verdicts, decide};
 use super::output::{self, Inputs, Output};
 use super::plan::{Plan, Voice};
-use super::{Exit, layout, rejections, say};
+use super::{Exit, group, layout, rejections, say};
 
 /// Where the survivors go.
 enum Target<'a> {
@@ -35,7 +35,7 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
         dry_run,
         json,
     } = *args;
-    let plan = Plan::new(input, matching, general)?;
+    let plan = Plan::new(input, matching, &general)?;
     let target = match output.as_deref() {
         Some(path) if !dry_run => target(path, &plan, force)?,
         _ => Target::Nowhere,
@@ -62,7 +62,7 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
             }
         }
         Target::Directory(path) => {
-            for notice in layout::write(&run, &plan.paths, path, &verdicts, &inputs, force)? {
+            for notice in layout::write(&run, &plan, path, &verdicts, &inputs, force)? {
                 say(&format!("samewire: {notice}"));
             }
         }
@@ -75,6 +75,7 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
             verdicts.drops.len()
         ));
     }
+    group::tell(&plan, &run);
     let rejected = !run.outcome.rejections.is_empty();
     Ok(Exit::of(
         plan.exit_code,
@@ -126,15 +127,15 @@ fn write_survivors(out: &mut dyn Write, run: &Run, verdicts: &Verdicts) -> io::R
                 out.write_all(if i == 0 { b"" } else { b" " })?;
                 out.write_all(line)?;
             }
+            out.write_all(b"\n")?;
         } else {
             let story = run.corpus.story(id);
             let line = TextLine {
                 id: &story.id,
                 text: &story.text,
             };
-            serde_json::to_writer(&mut *out, &line)?;
+            json::write_line(out, &line)?;
         }
-        out.write_all(b"\n")?;
     }
     Ok(())
 }
@@ -180,8 +181,7 @@ fn list(run: &Run, verdicts: &Verdicts, plan: &Plan, json: bool) -> Result<()> {
         let story = run.corpus.story(drop.story);
         let line = DropLine::new(run, &story.id, drop);
         if lines {
-            serde_json::to_writer(&mut out, &line)?;
-            out.write_all(b"\n")?;
+            json::write_line(&mut out, &line)?;
         } else {
             writeln!(out, "{}", row(&line, width, plan.colored()))?;
         }
@@ -213,8 +213,9 @@ fn row(line: &DropLine, width: usize, color: bool) -> String {
         ""
     };
     format!(
-        "drop  {on}{id}{off}{place}  {} {:.2} of {on}{of}{off}{via}",
-        line.relation, line.jaccard
+        "drop  {on}{id}{off}{place}  {} {} of {on}{of}{off}{via}",
+        line.relation,
+        two_decimals(line.jaccard)
     )
 }
 
@@ -229,7 +230,11 @@ mod tests {
         let verdicts = decide(&run.outcome, run.corpus.len());
         let mut out = Vec::new();
         write_survivors(&mut out, &run, &verdicts).unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
+        {"id": "a",  "text":"x"}
+        {"id":  "b"}
+        {"id":"s-3","text":"two\nlines"}
+        "#);
     }
 
     #[test]
@@ -238,7 +243,7 @@ mod tests {
         let verdicts = decide(&run.outcome, run.corpus.len());
         let story = run.corpus.story(verdicts.drops[0].story);
         let line = DropLine::new(&run, &story.id, &verdicts.drops[0]);
-        insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @"");
-        insta::assert_snapshot!(row(&line, 80, false), @"");
+        insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @r#"{"id":"s-2","path":"in/a.jsonl","line":4,"drop":true,"of":"s-0","relation":"near","jaccard":0.6667}"#);
+        insta::assert_snapshot!(row(&line, 80, false), @"drop  s-2  in/a.jsonl:4  near 0.66 of s-0");
     }
 }

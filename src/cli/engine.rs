@@ -110,7 +110,10 @@ pub fn is_compressed(path: &Path) -> io::Result<bool> {
 }
 
 fn is_zstd(head: &[u8]) -> bool {
-    head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
+    matches!(
+        head,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
+    )
 }
 
 #[cfg(test)]

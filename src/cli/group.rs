@@ -24,7 +24,7 @@ pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
         links,
         all,
     } = *args;
-    let plan = Plan::new(input, matching, general)?;
+    let plan = Plan::new(input, matching, &general)?;
     let groups_to = output.as_deref().unwrap_or(Path::new("-"));
     output::check(&[Some(groups_to), links.as_deref(), plan.reject.as_deref()])?;
 
@@ -79,7 +79,7 @@ fn write_table(out: &mut dyn Write, run: &Run, plan: &Plan, all: bool) -> io::Re
 }
 
 /// The figures of the run on stderr, for those who asked.
-fn tell(plan: &Plan, run: &Run) {
+pub fn tell(plan: &Plan, run: &Run) {
     if plan.voice == Voice::Verbose {
         for (name, value) in table::summary(&run.outcome) {
             say(&format!("samewire: {name}: {value}"));

@@ -47,7 +47,7 @@ pub enum Voice {
 
 impl Plan {
     /// Checks everything that can be checked before anything is read.
-    pub fn new(input: InputArgs, matching: MatchArgs, general: GeneralArgs) -> Result<Self> {
+    pub fn new(input: InputArgs, matching: MatchArgs, general: &GeneralArgs) -> Result<Self> {
         let settings = Settings {
             threshold: matching.threshold()?,
             recall: matching.recall,

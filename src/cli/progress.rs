@@ -43,13 +43,14 @@ fn style(phase: &str, total: bool) -> ProgressStyle {
 
 impl Progress for Bar {
     fn begin(&self, phase: &'static str, total: Option<u64>) {
-        self.0.reset();
         self.0.set_style(style(phase, total.is_some()));
         match total {
             Some(total) => self.0.set_length(total),
             None => self.0.unset_length(),
         }
         self.0.set_message(phase);
+        // Last, because it draws.
+        self.0.reset();
         self.0.enable_steady_tick(Duration::from_millis(100));
     }
 

@@ -37,7 +37,11 @@ fn lines(rejections: &[Rejection], voice: Voice, kept: bool) -> Vec<String> {
         Voice::Usual => TOLD,
         Voice::Verbose => usize::MAX,
     };
-    let mut lines: Vec<String> = rejections.iter().take(told).map(line).collect();
+    let mut lines: Vec<String> = rejections
+        .iter()
+        .take(told)
+        .map(Rejection::to_string)
+        .collect();
     if voice > Voice::Quiet && rejections.len() > told {
         lines.push(format!(
             "… and {} more (--verbose lists all)",
@@ -51,19 +55,6 @@ fn lines(rejections: &[Rejection], voice: Voice, kept: bool) -> Vec<String> {
     };
     lines.push(format!("samewire: rejected: {}{advice}", rejections.len()));
     lines
-}
-
-fn line(rejection: &Rejection) -> String {
-    let Rejection {
-        path,
-        line,
-        byte,
-        reason,
-        ..
-    } = rejection;
-    let line = line.map(|n| format!(":{n}")).unwrap_or_default();
-    let byte = byte.map(|n| format!(", byte {n}")).unwrap_or_default();
-    format!("{path}{line}{byte}: {reason}")
 }
 
 fn write_records(out: &mut dyn Write, rejections: &[Rejection]) -> Result<()> {
@@ -87,6 +78,7 @@ mod tests {
                 line: Some(i),
                 byte: (i == 1).then_some(7),
                 reason: "no text".into(),
+                next: "give it one",
                 record: format!("{{\"id\":{i}}}").into_bytes(),
             })
             .collect()
@@ -95,8 +87,8 @@ mod tests {
     #[test]
     fn the_first_are_told_and_all_are_counted() {
         let told = lines(&rejections(22), Voice::Usual, false);
-        assert_eq!(told[0], "a.jsonl:1, byte 7: no text");
-        assert_eq!(told[19], "a.jsonl:20: no text");
+        assert_eq!(told[0], "a.jsonl:1:7: no text; give it one");
+        assert_eq!(told[19], "a.jsonl:20: no text; give it one");
         assert_eq!(told[20], "… and 2 more (--verbose lists all)");
         assert_eq!(told[21], "samewire: rejected: 22; --reject FILE keeps them");
         assert_eq!(lines(&rejections(22), Voice::Verbose, true).len(), 23);

@@ -69,7 +69,9 @@ impl Iterator for Feed<'_> {
             let first = self.next;
             let mut bytes = 0;
             while self.next - first < FILES_A_TASK && bytes < BYTES_A_TASK {
-                let Some(size) = self.small_size(self.next) else { break };
+                let Some(size) = self.small_size(self.next) else {
+                    break;
+                };
                 bytes += size;
                 self.next += 1;
             }

@@ -33,7 +33,10 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a character does something else than show itself.
-fn steers(c: char) -> bool {
+pub(super) fn steers(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200e}' | '\u{200f}'     // bidirectional marks

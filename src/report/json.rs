@@ -8,7 +8,9 @@ decimals: they are fractions of counts, computed the same everywhere.
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::ser::Formatter;
 
+use super::escape::steers;
 use super::{Entry, entries, group_name, unit, unit_id};
 use crate::config::UnitFilter;
 use crate::group::{Group, Member};
@@ -188,9 +190,36 @@ pub fn rounded(x: f64) -> f64 {
     (x * 1e4).round() / 1e4
 }
 
-fn write_line(out: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
+/// Writes a value as one line of JSON that holds no character that could steer a terminal: what JSON itself would let stand
+/// (C1 controls, bidirectional overrides) is written as `\\u` escapes, which every parser takes back.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_line(out: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Shown);
+    line.serialize(&mut serializer)?;
     out.write_all(b"\n")
+}
+
+/// Compact JSON with such characters escaped.
+struct Shown;
+
+impl Formatter for Shown {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| steers(c)) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            for half in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{half:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
 }
 
 #[cfg(test)]
@@ -207,19 +236,30 @@ mod tests {
     #[test]
     fn groups_are_lines() {
         let (stories, outcome) = sample::outcome();
-        insta::assert_snapshot!(text(|out| groups(out, &stories[..], &outcome)), @"");
+        insta::assert_snapshot!(text(|out| groups(out, &stories[..], &outcome)), @r#"
+        {"group":"g-000000000001","unit":"story","size":3,"representative":"ap-1","weakest":0.7692,"members":[{"id":"ap-1","path":"memory","line":null,"time":"2024-03-01T10:00:00Z","relation":"first"},{"id":"ap-2","path":"memory","line":null,"time":null,"relation":"near","to":"ap-1","jaccard":0.7692,"containment":0.9091},{"id":"ap-9","path":"memory","line":null,"time":null,"relation":"exact","to":"ap-1","jaccard":1.0,"containment":1.0}]}
+        {"group":"g-000000000002","unit":"caption","size":2,"representative":"ap-9#caption-1","weakest":0.6429,"members":[{"id":"ap-2#caption-1","path":"memory","line":null,"time":null,"relation":"first"},{"id":"ap-9#caption-1","path":"memory","line":null,"time":null,"relation":"near","to":"ap-2#caption-1","jaccard":0.6429,"containment":0.8182}]}
+        "#);
     }
 
     #[test]
     fn groups_of_one_are_listed_on_request() {
         let (stories, outcome) = sample::outcome();
-        insta::assert_snapshot!(text(|out| groups_and_alone(out, &stories[..], &outcome, UnitFilter::Story)), @"");
+        insta::assert_snapshot!(text(|out| groups_and_alone(out, &stories[..], &outcome, UnitFilter::Story)), @r#"
+        {"group":"g-000000000001","unit":"story","size":3,"representative":"ap-1","weakest":0.7692,"members":[{"id":"ap-1","path":"memory","line":null,"time":"2024-03-01T10:00:00Z","relation":"first"},{"id":"ap-2","path":"memory","line":null,"time":null,"relation":"near","to":"ap-1","jaccard":0.7692,"containment":0.9091},{"id":"ap-9","path":"memory","line":null,"time":null,"relation":"exact","to":"ap-1","jaccard":1.0,"containment":1.0}]}
+        {"group":"g-000000000002","unit":"caption","size":2,"representative":"ap-9#caption-1","weakest":0.6429,"members":[{"id":"ap-2#caption-1","path":"memory","line":null,"time":null,"relation":"first"},{"id":"ap-9#caption-1","path":"memory","line":null,"time":null,"relation":"near","to":"ap-2#caption-1","jaccard":0.6429,"containment":0.8182}]}
+        {"group":"g-8e5472b0b6fc","unit":"story","size":1,"representative":"x\"\u001b[31m\u202e","weakest":null,"members":[{"id":"x\"\u001b[31m\u202e","path":"memory","line":null,"time":null,"relation":"first"}]}
+        "#);
     }
 
     #[test]
     fn links_are_lines() {
         let (stories, outcome) = sample::outcome();
-        insta::assert_snapshot!(text(|out| links(out, &stories[..], &outcome)), @"");
+        insta::assert_snapshot!(text(|out| links(out, &stories[..], &outcome)), @r#"
+        {"a":"ap-1","b":"ap-2","unit":"story","relation":"near","jaccard":0.7692,"containment_a":0.8333,"containment_b":0.9091,"spans":[[0,18,0,18],[18,52,22,56]]}
+        {"a":"ap-1","b":"ap-9","unit":"story","relation":"exact","jaccard":1.0,"containment_a":1.0,"containment_b":1.0,"spans":[[0,18,0,18],[18,52,22,56]]}
+        {"a":"ap-2#caption-1","b":"ap-9#caption-1","unit":"caption","relation":"near","jaccard":0.6429,"containment_a":0.75,"containment_b":0.8182,"spans":[[0,18,0,18],[18,52,22,56]]}
+        "#);
     }
 
     #[test]
@@ -227,5 +267,16 @@ mod tests {
         assert_eq!(rounded(1.0 / 3.0).to_string(), "0.3333");
         assert_eq!(rounded(2.0 / 3.0).to_string(), "0.6667");
         assert_eq!(rounded(1.0).to_string(), "1");
+    }
+
+    #[test]
+    fn no_character_of_a_line_steers_a_terminal_and_none_is_lost() {
+        let hostile = "a\u{9b}31m\u{7f}\u{202e}\u{e0041}\u{1b}é東";
+        let line = text(|out| write_line(out, &hostile));
+        assert_eq!(
+            line,
+            "\"a\\u009b31m\\u007f\\u202e\\udb40\\udc41\\u001bé東\"\n"
+        );
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), hostile);
     }
 }

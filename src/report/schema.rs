@@ -11,7 +11,7 @@ pub const LINK: &str = include_str!("schema/link.json");
 pub fn all() -> String {
     let indented = |schema: &str| schema.trim_end().replace('\n', "\n    ");
     format!(
-        r##"{{
+        r#"{{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "urn:samewire:line",
   "title": "A line of Samewire's output",
@@ -24,7 +24,7 @@ pub fn all() -> String {
     "link": {}
   }}
 }}
-"##,
+"#,
         indented(GROUP),
         indented(LINK)
     )

@@ -1,9 +1,11 @@
 /*!
 Groups for people: the biggest first, a few members of each, then the figures of the run.
 
-    3 stories  ap-1  Bridge reopens at Orle                               weakest 0.71
-      first           ap-1   a.jsonl:1   2024-03-01T10:00:00Z
-      near      0.91  ap-9   b.jsonl:7   2024-03-01T11:30:00Z
+```text
+3 stories  ap-1  Bridge reopens at Orle                               weakest 0.71
+  first           ap-1   a.jsonl:1   2024-03-01T10:00:00Z
+  near      0.91  ap-9   b.jsonl:7   2024-03-01T11:30:00Z
+```
 
 A line never is wider than the terminal; width is counted in cells (UAX #11), so that Chinese stands in columns too.
 Everything that comes from a story goes through [`escape`].
@@ -88,10 +90,12 @@ impl Table {
             writeln!(out)?;
         }
         if order.len() > self.groups {
-            let more = thousands((order.len() - self.groups) as u64);
+            let more = order.len() - self.groups;
+            let groups = if more == 1 { "group" } else { "groups" };
+            let more = thousands(more as u64);
             writeln!(
                 out,
-                "… {more} more groups; --all shows all, --json lists all\n"
+                "… {more} more {groups}; --all shows all, --json lists all\n"
             )?;
         }
         Ok(())
@@ -126,7 +130,7 @@ impl Table {
         group: &Group,
     ) -> io::Result<()> {
         let representative = unit(outcome, group.members[group.representative].unit);
-        let weakest = format!("weakest {:.2}", floor2(group.weakest));
+        let weakest = format!("weakest {}", two_decimals(group.weakest));
         self.write_head(out, corpus, group.members.len(), representative, &weakest)?;
         let rows: Vec<Row> = group
             .members
@@ -154,7 +158,11 @@ impl Table {
         let size = counted(size as u64, unit.kind);
         let used = size.width() + 2 + if end.is_empty() { 0 } else { end.width() + 2 };
         let left = self.width.saturating_sub(used).max(8);
-        let id = shorten(&escape(&unit_id(corpus, unit)), (left / 2).max(8));
+        let id = unit_id(corpus, unit);
+        // The end of a path says most.
+        let is_path = id.starts_with(corpus.origin(unit.story).path);
+        let cut = if is_path { shorten_front } else { shorten };
+        let id = cut(&escape(&id), (left / 2).max(8));
         let title = shorten(
             &headline(corpus, unit.story),
             left.saturating_sub(id.width() + 2),
@@ -182,13 +190,25 @@ impl Table {
         let time = widest(|r| &r.time).min(25);
         let left = left.saturating_sub(if time > 0 { time + 2 } else { 0 });
         let place = widest(|r| &r.place);
-        let id = widest(|r| &r.id).min(if place > 0 { left / 2 } else { left });
+        let id = if place > 0 {
+            widest(|r| if r.place.is_empty() { "" } else { &r.id }).min(left / 2)
+        } else {
+            widest(|r| &r.id).min(left)
+        };
         let place = place.min(left.saturating_sub(id + 2));
         for row in rows {
             let relation = self.paint(RELATION, &pad(row.relation, RELATION_WIDTH));
-            let id = self.paint(ID, &pad(&shorten(&row.id, id), id));
-            let mut line = format!("  {relation}  {:4}  {id}", row.jaccard);
-            if place > 0 {
+            // An id that is the path itself has the place's room too.
+            let alone = row.place.is_empty() && place > 0;
+            let room = if alone { id + 2 + place } else { id };
+            let cut = if row.place.is_empty() {
+                shorten_front
+            } else {
+                shorten
+            };
+            let name = self.paint(ID, &pad(&cut(&row.id, room), room));
+            let mut line = format!("  {relation}  {:4}  {name}", row.jaccard);
+            if place > 0 && !alone {
                 line.push_str("  ");
                 line.push_str(&pad(&shorten_front(&row.place, place), place));
             }
@@ -249,7 +269,7 @@ impl Row {
             jaccard: member
                 .link
                 .as_ref()
-                .map(|tie| format!("{:.2}", floor2(tie.link.jaccard())))
+                .map(|tie| two_decimals(tie.link.jaccard()))
                 .unwrap_or_default(),
             id: escape(&unit.id(&story.id)).into_owned(),
             place: escape(place).into_owned(),
@@ -319,11 +339,11 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
     if seconds > 0.0 {
         let rate = stats.stories as f64 / seconds;
         let megabytes = stats.bytes as f64 / 1e6;
-        took.push_str(&format!(
-            ", {megabytes:.1} MB ({} stories/s, {:.1} MB/s)",
+        took = format!(
+            "{took}, {megabytes:.1} MB ({} stories/s, {:.1} MB/s)",
             thousands(rate as u64),
             megabytes / seconds
-        ));
+        );
     }
     lines.push(("took", took));
     lines
@@ -356,9 +376,9 @@ fn percent(part: u64, whole: u64) -> f64 {
 }
 
 /// To two decimals, downwards: 0.999 is not shown as 1.
-fn floor2(x: f64) -> f64 {
+pub fn two_decimals(x: f64) -> String {
     // The small term takes back what binary fractions lose: 0.29 is 28.999….
-    (x * 100.0 + 1e-6).floor() / 100.0
+    format!("{:.2}", (x * 100.0 + 1e-6).floor() / 100.0)
 }
 
 /// The title, or the first words of the text; escaped, on one line.
@@ -439,7 +459,26 @@ mod tests {
 
     #[test]
     fn a_table_for_people() {
-        insta::assert_snapshot!(shown(Table::new(80, false)), @"");
+        insta::assert_snapshot!(shown(Table::new(80, false)), @r#"
+        3 stories  ap-1  Bridge reopens \u{7} at Orle                       weakest 0.76
+          first           ap-1  memory  2024-03-01T10:00:00Z
+          near      0.76  ap-2  memory
+          exact     1.00  ap-9  memory
+
+        2 captions  ap-9#caption-1  The bridge at Orle reopened on Monday…  weakest 0.64
+          first           ap-2#caption-1  memory
+          near      0.64  ap-9#caption-1  memory
+
+        1 story  x"\u{1b}[31m\u{202e}  洪水のため閉鎖されていた橋が再開した。
+
+        stories        4
+        compared       4 bodies, 2 captions
+        groups         2, the largest of 3
+        repeats        3 (50.0 % of what was compared)
+        rejected       1
+        capped keys    1 (shared by very many; --exact compares all)
+        took           0.25 s, 2.5 MB (16 stories/s, 10.0 MB/s)
+        "#);
     }
 
     #[test]
@@ -449,7 +488,24 @@ mod tests {
             members: 2,
             ..Table::new(60, false)
         };
-        insta::assert_snapshot!(shown(table), @"");
+        insta::assert_snapshot!(shown(table), @r#"
+        3 stories  ap-1  Bridge reopens \u{7} at Orle   weakest 0.76
+          first           ap-1  memory  2024-03-01T10:00:00Z
+          near      0.76  ap-2  memory
+          … 1 more, --json lists all
+
+        … 1 more group; --all shows all, --json lists all
+
+        1 story  x"\u{1b}[31m\u{202e}  洪水のため閉鎖されていた橋が…
+
+        stories        4
+        compared       4 bodies, 2 captions
+        groups         2, the largest of 3
+        repeats        3 (50.0 % of what was compared)
+        rejected       1
+        capped keys    1 (shared by very many; --exact compares all)
+        took           0.25 s, 2.5 MB (16 stories/s, 10.0 MB/s)
+        "#);
     }
 
     #[test]
@@ -489,8 +545,13 @@ mod tests {
 
     #[test]
     fn similarities_are_never_rounded_up() {
-        assert!((floor2(0.999) - 0.99).abs() < 1e-9);
-        assert!((floor2(0.29) - 0.29).abs() < 1e-9);
-        assert!((floor2(1.0) - 1.0).abs() < 1e-9);
+        for (x, shown) in [
+            (0.999, "0.99"),
+            (0.29, "0.29"),
+            (1.0, "1.00"),
+            (0.0, "0.00"),
+        ] {
+            assert_eq!(two_decimals(x), shown);
+        }
     }
 }
