@@ -1,7 +1,9 @@
 /*!
 The configuration file: a JSON object whose keys are option names.
 
-    {"threshold": 0.6, "no-segment": true, "text-field": ["body", "text"]}
+```text
+{"threshold": 0.6, "no-segment": true, "text-field": ["body", "text"]}
+```
 
 Its values become arguments that stand before those of the command line, where the last value of an option
 counts: so the command line wins and both are checked by the same rules. One file may serve every command: an

@@ -1,7 +1,9 @@
 /*!
 The command line: raw flags → validated [`Plan`](plan::Plan) → library → files and terminals → exit code.
 
-    args (what was typed) → config_file (what the file adds) → plan (what is meant) → one module a command
+```text
+args (what was typed) → config_file (what the file adds) → plan (what is meant) → one module a command
+```
 
 Everything that touches the terminal, the environment or the exit code lives here; the library does not.
 */
