@@ -53,10 +53,10 @@ impl Threshold {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Match {
-    /// MinHash band keys and winnowed seeds.
-    All,
-    /// MinHash band keys alone.
+    /// All relations: winnowed seeds propose, and MinHash band keys where the threshold lies below what seeds find.
     #[default]
+    All,
+    /// Near-duplicates by Jaccard similarity alone: MinHash band keys propose. Least memory.
     Near,
 }
 
@@ -128,7 +128,7 @@ pub struct Settings {
 
 impl Settings {
     /// Default of `--threshold`.
-    pub const THRESHOLD: f64 = 0.5;
+    pub const THRESHOLD: f64 = 0.8;
     /// Default of `--recall`.
     pub const RECALL: f64 = 0.999;
     /// Default of `--shingle`.

@@ -213,10 +213,11 @@ pub struct MatchArgs {
     /// What to compare: stories and captions, or only one of them
     #[arg(long, value_name = "KIND", default_value = "all")]
     pub unit: UnitArg,
-    /// How pairs are found; near: MinHash, for texts that are alike as a whole
-    #[arg(long = "match", value_name = "HOW", default_value = "near")]
+    /// What is looked for; all: every relation (versions, cuts, templates, shared passages); near: only texts that are alike as
+    /// a whole, by MinHash and --threshold, in least time and memory
+    #[arg(long = "match", value_name = "HOW", default_value = "all")]
     pub matching: MatchArg,
-    /// Least similarity of a near-duplicate: the share of common word runs (Jaccard), above 0 and at most 1
+    /// Share of common word runs (Jaccard) that makes near-duplicates whatever else differs, above 0 and at most 1
     #[arg(long, value_name = "T", default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
     pub threshold: f64,
     /// Least share of the pairs at the threshold that must be found
@@ -328,12 +329,14 @@ impl From<UnitArg> for UnitFilter {
 /// How pairs are found: the values that are built, which may be fewer than those of [`Match`].
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum MatchArg {
+    All,
     Near,
 }
 
 impl From<MatchArg> for Match {
     fn from(matching: MatchArg) -> Self {
         match matching {
+            MatchArg::All => Match::All,
             MatchArg::Near => Match::Near,
         }
     }

@@ -86,8 +86,9 @@ pub fn tell(plan: &Plan, run: &Run) {
         }
         let stats = &run.outcome.stats;
         say(&format!(
-            "samewire: pairs: {} proposed, {} compared",
-            stats.candidates, stats.verified
+            "samewire: pairs: {} compared, {} linked",
+            stats.candidates,
+            run.outcome.links.len()
         ));
     }
 }

@@ -6,6 +6,7 @@ stream and any number of threads agree.
 */
 
 pub mod representative;
+mod round_up;
 pub mod union_find;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -13,6 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::config::Keep;
 use crate::story::{Corpus, Unit, UnitId, UnitKind};
 use crate::verify::Link;
+pub use round_up::part_round_ups;
 use union_find::UnionFind;
 
 /// Units that tell the same.

@@ -1,21 +1,22 @@
 /*!
-Band keys of a corpus → for each unit, the earlier units that share a key with it.
+Keys of a corpus → for each row, the earlier rows that share a key with it.
 
 ```text
-for each band:  (key, row) sorted ─▶ runs of equal keys, singles dropped
+for each part:  (key, row) sorted ─▶ runs of equal keys, singles dropped
 for each row:   its places in runs ─▶ the rows before it in each run
 ```
 
-A row is a unit that has keys, numbered in input order. Two rules bound the work per row, whatever the corpus:
+A row is a unit that has keys, numbered in input order. Keys come in parts, each sorted on its own: a band is a part,
+seeds are parted by their first bits. Two rules bound the work per row, whatever the corpus:
 
 - **Bucket rule.** A key proposes to a row the first [`NEAR_END`] rows that have it and the last [`NEAR_END`] before
   the row. A key that more rows share is counted as capped.
-- **Row rule.** Of all proposed rows those with most keys in common are kept, the earlier first, [`MOST`] at most.
+- **Row rule.** Of all proposed rows the [`MOST`] that score best are kept, the earlier of equals.
 
 Both look only at rows before the row in question, so a row's candidates are the same when the corpus comes
 as a stream. `--exact` lifts both.
 
-Keys are stored as 32 bits: two units that differ meet by chance in one of 2³² buckets of a band, and verification
+Keys are stored as 32 bits: two units that differ meet by chance in one of 2³² buckets of a part, and verification
 parts them.
 */
 
@@ -26,26 +27,24 @@ pub const NEAR_END: usize = 16;
 /// Candidates of a row.
 pub const MOST: usize = 48;
 
-/// Keys of some rows: `bands` keys each, row after row.
-#[derive(Clone, Debug, Default)]
-pub struct KeyRows {
-    /// The keys.
-    pub keys: Vec<u32>,
+/// A key and the row that has it, in one word that sorts by key, then by row.
+#[inline(always)]
+pub fn entry(key: u32, row: u32) -> u64 {
+    u64::from(key) << 32 | u64::from(row)
 }
 
 /// Which rows share keys.
 #[derive(Debug, Default)]
 pub struct Buckets {
-    bands: Vec<Band>,
+    parts: Vec<Part>,
     /// Places of row `i`: `places[first_place[i]..first_place[i + 1]]`.
     first_place: Vec<u32>,
     places: Vec<Place>,
-    capped: u64,
     exact: bool,
 }
 
 #[derive(Debug, Default)]
-struct Band {
+struct Part {
     /// Rows of every run of two or more, run after run.
     members: Vec<u32>,
     /// For each place in `members`, where its run starts.
@@ -55,52 +54,60 @@ struct Band {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    band: u32,
+    part: u32,
     at: u32,
 }
 
 impl Buckets {
-    /// From the keys of `rows` rows; `key(row, band)` gives one.
+    /// From the keys of `rows` rows; `fill(part, out)` appends the [`entry`] of every key of a part. No row has a key twice.
     pub fn build(
         rows: usize,
-        bands: usize,
+        parts: usize,
         exact: bool,
-        key: impl Fn(usize, usize) -> u32 + Sync,
+        fill: impl Fn(usize, &mut Vec<u64>) + Sync,
     ) -> Self {
-        let bands: Vec<Band> = (0..bands)
+        let parts: Vec<Part> = (0..parts)
             .into_par_iter()
-            .map_init(Vec::new, |sorted, band| {
+            .map_init(Vec::new, |sorted, part| {
                 sorted.clear();
-                sorted.extend((0..rows).map(|row| u64::from(key(row, band)) << 32 | row as u64));
+                fill(part, sorted);
                 sorted.sort_unstable();
-                Band::from_sorted(sorted)
+                Part::from_sorted(sorted)
             })
             .collect();
-        let capped = bands.iter().map(|b| b.capped).sum();
-        let (first_place, places) = invert(&bands, rows);
+        let (first_place, places) = invert(&parts, rows);
         Self {
-            bands,
+            parts,
             first_place,
             places,
-            capped,
             exact,
         }
     }
 
     /// Number of keys that more rows share than the bucket rule proposes.
     pub fn capped(&self) -> u64 {
-        if self.exact { 0 } else { self.capped }
+        if self.exact {
+            0
+        } else {
+            self.parts.iter().map(|b| b.capped).sum()
+        }
     }
 
-    /// Replaces `out` by the candidates of `row`, best first: rows before it and how many keys they share.
-    pub fn candidates(&self, row: usize, admit: impl Fn(u32) -> bool, out: &mut Candidates) {
+    /// Replaces `out` by the candidates of `row`: rows before it with their scores. `score(row, keys in common)` is none for
+    /// a row that is no candidate.
+    pub fn candidates(
+        &self,
+        row: usize,
+        score: impl Fn(u32, u32) -> Option<u32>,
+        out: &mut Candidates,
+    ) {
         out.found.clear();
         out.best.clear();
         let places =
             &self.places[self.first_place[row] as usize..self.first_place[row + 1] as usize];
         for place in places {
-            let band = &self.bands[place.band as usize];
-            let before = &band.members[band.run[place.at as usize] as usize..place.at as usize];
+            let part = &self.parts[place.part as usize];
+            let before = &part.members[part.run[place.at as usize] as usize..place.at as usize];
             if self.exact || before.len() <= 2 * NEAR_END {
                 out.found.extend_from_slice(before);
             } else {
@@ -111,39 +118,39 @@ impl Buckets {
         }
         out.found.sort_unstable();
         for same in out.found.chunk_by(|a, b| a == b) {
-            if admit(same[0]) {
-                out.best.push((same.len() as u32, same[0]));
+            if let Some(score) = score(same[0], same.len() as u32) {
+                out.best.push((score, same[0]));
             }
         }
         if !self.exact && out.best.len() > MOST {
             out.best
-                .sort_unstable_by_key(|&(shared, row)| (std::cmp::Reverse(shared), row));
+                .sort_unstable_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
             out.best.truncate(MOST);
         }
     }
 }
 
-impl Band {
+impl Part {
     fn from_sorted(sorted: &[u64]) -> Self {
-        let mut band = Band::default();
+        let mut part = Part::default();
         for run in sorted.chunk_by(|a, b| a >> 32 == b >> 32) {
             if run.len() < 2 {
                 continue;
             }
-            let start = band.members.len() as u32;
-            band.members.extend(run.iter().map(|&e| e as u32));
-            band.run.resize(band.members.len(), start);
-            band.capped += u64::from(run.len() > 2 * NEAR_END + 1);
+            let start = part.members.len() as u32;
+            part.members.extend(run.iter().map(|&e| e as u32));
+            part.run.resize(part.members.len(), start);
+            part.capped += u64::from(run.len() > 2 * NEAR_END + 1);
         }
-        band
+        part
     }
 }
 
 /// Where each row stands in the runs, by counting sort.
-fn invert(bands: &[Band], rows: usize) -> (Vec<u32>, Vec<Place>) {
+fn invert(parts: &[Part], rows: usize) -> (Vec<u32>, Vec<Place>) {
     let mut first = vec![0_u32; rows + 2];
-    for band in bands {
-        for &row in &band.members {
+    for part in parts {
+        for &row in &part.members {
             first[row as usize + 2] += 1;
         }
     }
@@ -151,11 +158,11 @@ fn invert(bands: &[Band], rows: usize) -> (Vec<u32>, Vec<Place>) {
         first[i] += first[i - 1];
     }
     let mut places = vec![Place::default(); first[rows + 1] as usize];
-    for (b, band) in bands.iter().enumerate() {
-        for (at, &row) in band.members.iter().enumerate() {
+    for (p, part) in parts.iter().enumerate() {
+        for (at, &row) in part.members.iter().enumerate() {
             let slot = &mut first[row as usize + 1];
             places[*slot as usize] = Place {
-                band: b as u32,
+                part: p as u32,
                 at: at as u32,
             };
             *slot += 1;
@@ -168,7 +175,7 @@ fn invert(bands: &[Band], rows: usize) -> (Vec<u32>, Vec<Place>) {
 /// The candidates of one row; made to be used again.
 #[derive(Debug, Default)]
 pub struct Candidates {
-    /// Keys in common, and the row.
+    /// Score, and the row.
     pub best: Vec<(u32, u32)>,
     found: Vec<u32>,
 }
@@ -182,10 +189,18 @@ mod tests {
         let mut candidates = Candidates::default();
         (0..rows)
             .map(|row| {
-                buckets.candidates(row, |_| true, &mut candidates);
+                buckets.candidates(row, |_, shared| Some(shared), &mut candidates);
                 candidates.best.clone()
             })
             .collect()
+    }
+
+    fn fill(keys: &[Vec<u32>], part: usize, out: &mut Vec<u64>) {
+        out.extend(
+            keys.iter()
+                .enumerate()
+                .map(|(row, keys)| entry(keys[part], row as u32)),
+        );
     }
 
     proptest! {
@@ -193,7 +208,7 @@ mod tests {
         fn without_caps_every_pair_that_shares_a_key_is_found(
             keys in prop::collection::vec(prop::collection::vec(0_u32..6, 3), 0..60)
         ) {
-            let buckets = Buckets::build(keys.len(), 3, true, |row, band| keys[row][band]);
+            let buckets = Buckets::build(keys.len(), 3, true, |part, out| fill(&keys, part, out));
             let found = all(&buckets, keys.len());
             for (v, candidates) in found.iter().enumerate() {
                 let expected: Vec<(u32, u32)> = (0..v)
@@ -210,8 +225,8 @@ mod tests {
             cut in 0.0..1.0
         ) {
             let cut = (keys.len() as f64 * cut) as usize;
-            let whole = Buckets::build(keys.len(), 2, false, |row, band| keys[row][band]);
-            let part = Buckets::build(cut, 2, false, |row, band| keys[row][band]);
+            let whole = Buckets::build(keys.len(), 2, false, |part, out| fill(&keys, part, out));
+            let part = Buckets::build(cut, 2, false, |part, out| fill(&keys[..cut], part, out));
             prop_assert_eq!(&all(&whole, keys.len())[..cut], &all(&part, cut)[..]);
         }
     }
@@ -219,7 +234,9 @@ mod tests {
     #[test]
     fn work_is_bounded_and_told() {
         let rows = 1_000;
-        let buckets = Buckets::build(rows, 2, false, |_, _| 7);
+        let buckets = Buckets::build(rows, 2, false, |_, out| {
+            out.extend((0..1_000).map(|row| entry(7, row)))
+        });
         let found = all(&buckets, rows);
         assert_eq!(found[rows - 1].len(), 2 * NEAR_END);
         assert_eq!(found[rows - 1][0], (2, 0));

@@ -7,4 +7,4 @@ nothing but the units before it in input order, so that any driver that keeps th
 
 pub mod buckets;
 
-pub use buckets::{Buckets, Candidates, KeyRows};
+pub use buckets::{Buckets, Candidates, entry};

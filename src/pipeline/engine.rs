@@ -6,11 +6,51 @@ The order of the stages, without threads: what a driver does for a story, and fo
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::config::{Settings, Threshold};
-use crate::sketch::{Bands, Sketcher};
+use crate::config::{Match, Settings, Threshold};
+use crate::sketch::{Bands, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
-use crate::text::{Preparer, Token, shingle};
-use crate::verify::{Link, Relation, jaccard};
+use crate::text::{Preparer, shingle};
+use crate::verify::evidence;
+use crate::verify::prepared::{Making, Prepared};
+use crate::verify::relation::{self, Reason, Rule};
+use crate::verify::{Link, Relation, Span, jaccard};
+
+/// Seeds find every pair of at least this Jaccard similarity by themselves: with shingles of 5 words in windows of 6
+/// a pair without a common seed has less than 0.385, or 0.484 if it is short.
+const SEEDS_SUFFICE: f64 = 0.5;
+/// Parts that seeds are sorted in.
+pub const SEED_PARTS: usize = 16;
+/// Least share of the smaller unit's seeds that a story candidate has in common, in thousandths; and of shingles.
+const LEAST_STORY: u32 = 100;
+/// The same for captions: their seeds are all their shingles.
+const LEAST_CAPTION: u32 = 300;
+
+/// Which keys a run makes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KeyPlan {
+    /// Band keys, and how many.
+    pub bands: Option<Bands>,
+    /// Seeds.
+    pub seeds: bool,
+}
+
+impl KeyPlan {
+    /// The keys that these settings need.
+    pub fn of(settings: &Settings) -> Self {
+        let threshold = settings.threshold.value();
+        let seeds = settings.matching == Match::All;
+        Self {
+            bands: (!seeds || threshold < SEEDS_SUFFICE)
+                .then(|| Bands::solve(threshold, settings.recall)),
+            seeds,
+        }
+    }
+
+    /// Band keys of a unit.
+    pub fn band_count(&self) -> usize {
+        self.bands.map_or(0, |b| b.bands)
+    }
+}
 
 /// What the first pass keeps of a run of stories.
 #[derive(Debug, Default)]
@@ -19,8 +59,12 @@ pub struct Sketched {
     pub units: Vec<Unit>,
     /// 128-bit hash of each unit's words.
     pub contents: Vec<u128>,
-    /// Band keys of units with words, `bands` each, in order.
+    /// Band keys of units with words, in order: as many for each as there are bands.
     pub keys: Vec<u32>,
+    /// Distinct seeds of each unit with words.
+    pub seed_counts: Vec<u16>,
+    /// Seeds by part, as [`entry`](crate::index::entry) of key and number among the units with words.
+    pub seeds: Vec<Vec<u64>>,
     /// How many stories.
     pub stories: u32,
 }
@@ -29,13 +73,14 @@ pub struct Sketched {
 #[derive(Debug)]
 pub struct Sketching {
     preparer: Preparer,
-    sketcher: Sketcher,
-    bands: Bands,
+    plan: KeyPlan,
+    sketcher: Option<Sketcher>,
     shingle: [usize; 2],
     words: Vec<u64>,
     shingles: Vec<u64>,
     signature: Vec<u64>,
     keys: Vec<u64>,
+    bytes: Vec<u8>,
 }
 
 fn index_of(kind: UnitKind) -> usize {
@@ -47,16 +92,19 @@ fn index_of(kind: UnitKind) -> usize {
 
 impl Sketching {
     /// For these settings.
-    pub fn new(settings: &Settings, bands: Bands) -> Self {
+    pub fn new(settings: &Settings, plan: KeyPlan) -> Self {
         Self {
             preparer: Preparer::new(settings),
-            sketcher: Sketcher::new(bands.components(), settings.seed),
-            bands,
+            plan,
+            sketcher: plan
+                .bands
+                .map(|b| Sketcher::new(b.components(), settings.seed)),
             shingle: [UnitKind::Story, UnitKind::Caption].map(|k| settings.shingle_of(k)),
             words: Vec::new(),
             shingles: Vec::new(),
             signature: Vec::new(),
             keys: Vec::new(),
+            bytes: Vec::new(),
         }
     }
 
@@ -73,59 +121,81 @@ impl Sketching {
                 caption: unit.caption,
                 tokens: self.words.len() as u32,
             });
-            out.contents.push(content(unit.kind, &self.words));
-            if self.words.is_empty() {
-                continue;
+            out.contents.push(self.content(unit.kind));
+            if !self.words.is_empty() {
+                self.add_keys(unit.kind, out);
             }
-            self.shingles.clear();
-            shingle::collect(
-                &self.words,
-                self.shingle[index_of(unit.kind)],
-                &mut self.shingles,
-            );
-            self.sketcher.sketch(&self.shingles, &mut self.signature);
-            self.keys.clear();
-            self.bands
-                .keys(&self.signature, index_of(unit.kind) as u64, &mut self.keys);
-            out.keys.extend(self.keys.iter().map(|k| (k >> 32) as u32));
         }
         out.stories += 1;
     }
-}
 
-/// 128-bit hash of the words of a unit: equal for units of one kind that have the same words.
-fn content(kind: UnitKind, words: &[u64]) -> u128 {
-    let mut hash = Words::default();
-    for &word in words {
-        hash.push(word);
+    fn add_keys(&mut self, kind: UnitKind, out: &mut Sketched) {
+        let salt = index_of(kind) as u64;
+        self.shingles.clear();
+        shingle::collect(
+            &self.words,
+            self.shingle[index_of(kind)],
+            &mut self.shingles,
+        );
+        if let (Some(bands), Some(sketcher)) = (self.plan.bands, &self.sketcher) {
+            sketcher.sketch(&self.shingles, &mut self.signature);
+            self.keys.clear();
+            bands.keys(&self.signature, salt, &mut self.keys);
+            out.keys.extend(self.keys.iter().map(|k| (k >> 32) as u32));
+        }
+        if self.plan.seeds {
+            self.keys.clear();
+            let window = match kind {
+                UnitKind::Story => winnow::WINDOW,
+                UnitKind::Caption => 1,
+            };
+            let (shingles, keys) = (&self.shingles, &mut self.keys);
+            // Units of different kinds must never meet.
+            winnow::seeds(shingles, window, |at| {
+                keys.push(shingles[at] ^ (salt << 58))
+            });
+            keys.sort_unstable();
+            keys.dedup();
+            let row = out.seed_counts.len() as u32;
+            out.seeds.resize_with(SEED_PARTS, Vec::new);
+            for key in keys {
+                out.seeds[(*key >> 60) as usize]
+                    .push(crate::index::entry((*key >> 28) as u32, row));
+            }
+            out.seed_counts
+                .push(self.keys.len().min(u16::MAX as usize) as u16);
+        }
     }
-    hash.finish(index_of(kind) as u64)
-}
 
-/// Feeds word hashes to XXH3 in blocks, as bytes.
-#[derive(Default)]
-struct Words {
-    bytes: Vec<u8>,
-}
-
-impl Words {
-    fn push(&mut self, word: u64) {
-        self.bytes.extend_from_slice(&word.to_le_bytes());
-    }
-
-    fn finish(mut self, salt: u64) -> u128 {
-        self.push(salt);
+    /// 128-bit hash of the words of a unit: equal for units of one kind that have the same words.
+    fn content(&mut self, kind: UnitKind) -> u128 {
+        self.bytes.clear();
+        self.bytes.push(index_of(kind) as u8);
+        for word in &self.words {
+            self.bytes.extend_from_slice(&word.to_le_bytes());
+        }
         xxh3_128(&self.bytes)
     }
 }
 
-/// Makes the shingle sets of units, and links of pairs.
+/// Whether rows that share so many seeds are candidates, and how good: the share of the smaller unit's seeds, in thousandths.
+pub fn seed_score(kind: UnitKind, shared: u32, counts: (u16, u16), exact: bool) -> Option<u32> {
+    let smaller = u32::from(counts.0.min(counts.1)).max(1);
+    let score = (shared * 1_000 / smaller).min(1_000);
+    let least = match kind {
+        UnitKind::Story => LEAST_STORY,
+        UnitKind::Caption => LEAST_CAPTION,
+    };
+    // One seed in common is chance or a turn of phrase, unless there are few.
+    let chance = shared < 2 && smaller > 6;
+    (exact || (score >= least && !chance)).then_some(score)
+}
+
+/// Makes units ready for comparison, and links of pairs.
 #[derive(Debug)]
 pub struct Verifier<'s> {
     settings: &'s Settings,
-    preparer: Preparer,
-    tokens: Vec<Token>,
-    words: Vec<u64>,
+    making: Making<'s>,
 }
 
 impl<'s> Verifier<'s> {
@@ -133,41 +203,77 @@ impl<'s> Verifier<'s> {
     pub fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
-            preparer: Preparer::new(settings),
-            tokens: Vec::new(),
-            words: Vec::new(),
+            making: Making::new(settings),
         }
     }
 
-    /// The shingle set of unit number `which` of its story.
-    pub fn shingle_set<C: Corpus + ?Sized>(
+    /// Unit number `which` of a story.
+    pub fn prepare<'c, C: Corpus + ?Sized>(
         &mut self,
-        corpus: &C,
+        corpus: &'c C,
         story: StoryId,
         which: usize,
-    ) -> Vec<u64> {
-        let story = corpus.story(story);
-        self.preparer.unit_words(&story, which, &mut self.tokens);
-        self.words.clear();
-        self.words.extend(self.tokens.iter().map(|t| t.hash));
-        let mut set = Vec::new();
-        let kind = if which == 0 {
-            story.kind
-        } else {
-            UnitKind::Caption
-        };
-        shingle::collect(&self.words, self.settings.shingle_of(kind), &mut set);
-        jaccard::make_set(&mut set);
-        set
+    ) -> Prepared<'c> {
+        self.making.prepare(corpus.story(story), which)
+    }
+
+    /// The link of two units, if there is one: the earlier in input order first.
+    pub fn link(
+        &self,
+        (a, of_a): (UnitId, &Prepared<'_>),
+        (b, of_b): (UnitId, &Prepared<'_>),
+    ) -> Option<Link> {
+        match self.settings.matching {
+            Match::Near => near_link(self.settings.threshold, (a, of_a), (b, of_b)),
+            Match::All => self.any_link((a, of_a), (b, of_b)),
+        }
+    }
+
+    fn any_link(
+        &self,
+        (a, of_a): (UnitId, &Prepared<'_>),
+        (b, of_b): (UnitId, &Prepared<'_>),
+    ) -> Option<Link> {
+        if !self.settings.exact {
+            let smaller = of_a.set.len().min(of_b.set.len()) as u64;
+            let least = match of_a.kind {
+                UnitKind::Story => LEAST_STORY,
+                UnitKind::Caption => LEAST_CAPTION,
+            };
+            let least = (smaller * u64::from(least)).div_ceil(1_000) as u32;
+            jaccard::shared_if(&of_a.set, &of_b.set, least)?;
+        }
+        let (evidence, alignment) = evidence::gather(of_a, of_b);
+        let (relation, reason) =
+            relation::decide(of_a, of_b, &evidence, &alignment, self.settings.threshold);
+        let spans = alignment
+            .spans
+            .iter()
+            .map(|s| {
+                let (x, y) = (of_a.bytes(s.a.clone()), of_b.bytes(s.b.clone()));
+                Span(x.start, x.end, y.start, y.end)
+            })
+            .collect();
+        Some(Link {
+            a,
+            b,
+            relation: relation?,
+            shared: evidence.shared,
+            size_a: evidence.sizes[0],
+            size_b: evidence.sizes[1],
+            spans,
+            reason,
+        })
     }
 }
 
-/// The link of two units whose shingle sets these are, if they are near-duplicates.
-pub fn near_link(
+/// The link of two units whose shingle sets reach the threshold.
+fn near_link(
     threshold: Threshold,
-    (a, set_a): (UnitId, &[u64]),
-    (b, set_b): (UnitId, &[u64]),
+    (a, of_a): (UnitId, &Prepared<'_>),
+    (b, of_b): (UnitId, &Prepared<'_>),
 ) -> Option<Link> {
+    let (set_a, set_b) = (&of_a.set, &of_b.set);
     let (small, large) = (
         set_a.len().min(set_b.len()) as u64,
         set_a.len().max(set_b.len()) as u64,
@@ -177,15 +283,30 @@ pub fn near_link(
     }
     let shared = jaccard::shared_if(set_a, set_b, threshold.least_shared(small + large))?;
     let union = small + large - u64::from(shared);
+    let same = of_a.words == of_b.words;
     threshold
         .reached_by(u64::from(shared), union)
         .then(|| Link {
             a,
             b,
-            relation: Relation::Near,
+            relation: if same {
+                Relation::Exact
+            } else {
+                Relation::Near
+            },
             shared,
             size_a: set_a.len() as u32,
             size_b: set_b.len() as u32,
             spans: Vec::new(),
+            reason: Reason::plain(
+                if same {
+                    Rule::SameWords
+                } else {
+                    Rule::Threshold
+                },
+                0,
+                of_a.words.len(),
+                of_b.words.len(),
+            ),
         })
 }

@@ -6,6 +6,8 @@ pub mod batch;
 pub mod engine;
 mod feed;
 pub mod progress;
+mod table;
+mod verify_pairs;
 
 use std::time::Duration;
 
@@ -44,8 +46,6 @@ pub struct Stats {
     pub empty_units: u64,
     /// Distinct candidate pairs.
     pub candidates: u64,
-    /// Pairs compared exactly.
-    pub verified: u64,
     /// Keys that very many units share and that therefore propose only some of their pairs.
     pub capped_keys: u64,
     /// Time the run took.

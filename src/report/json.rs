@@ -16,6 +16,7 @@ use crate::config::UnitFilter;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, Unit, UnitKind};
+use crate::verify::relation::Reason;
 use crate::verify::{Link, Relation, Span};
 
 #[derive(Serialize)]
@@ -57,6 +58,7 @@ struct LinkLine<'a> {
     containment_a: f64,
     containment_b: f64,
     spans: &'a [Span],
+    why: &'a Reason,
 }
 
 /// Writes the groups of two or more, a line each, in the order of the outcome.
@@ -113,6 +115,7 @@ pub fn links<C: Corpus + ?Sized>(
             containment_a: rounded(link.containment_a()),
             containment_b: rounded(link.containment_b()),
             spans: &link.spans,
+            why: &link.reason,
         };
         write_line(out, &line)?;
     }
@@ -256,9 +259,9 @@ mod tests {
     fn links_are_lines() {
         let (stories, outcome) = sample::outcome();
         insta::assert_snapshot!(text(|out| links(out, &stories[..], &outcome)), @r#"
-        {"a":"ap-1","b":"ap-2","unit":"story","relation":"near","jaccard":0.7692,"containment_a":0.8333,"containment_b":0.9091,"spans":[[0,18,0,18],[18,52,22,56]]}
-        {"a":"ap-1","b":"ap-9","unit":"story","relation":"exact","jaccard":1.0,"containment_a":1.0,"containment_b":1.0,"spans":[[0,18,0,18],[18,52,22,56]]}
-        {"a":"ap-2#caption-1","b":"ap-9#caption-1","unit":"caption","relation":"near","jaccard":0.6429,"containment_a":0.75,"containment_b":0.8182,"spans":[[0,18,0,18],[18,52,22,56]]}
+        {"a":"ap-1","b":"ap-2","unit":"story","relation":"near","jaccard":0.7692,"containment_a":0.8333,"containment_b":0.9091,"spans":[[0,18,0,18],[18,52,22,56]],"why":{"rule":"threshold","covered":0,"words_a":0,"words_b":0,"numbers":0,"names":0,"others":0}}
+        {"a":"ap-1","b":"ap-9","unit":"story","relation":"exact","jaccard":1.0,"containment_a":1.0,"containment_b":1.0,"spans":[[0,18,0,18],[18,52,22,56]],"why":{"rule":"threshold","covered":0,"words_a":0,"words_b":0,"numbers":0,"names":0,"others":0}}
+        {"a":"ap-2#caption-1","b":"ap-9#caption-1","unit":"caption","relation":"near","jaccard":0.6429,"containment_a":0.75,"containment_b":0.8182,"spans":[[0,18,0,18],[18,52,22,56]],"why":{"rule":"threshold","covered":0,"words_a":0,"words_b":0,"numbers":0,"names":0,"others":0}}
         "#);
     }
 

@@ -53,6 +53,12 @@ pub fn outcome() -> (Vec<Story<'static>>, Outcome) {
         size_a: 12,
         size_b: 11,
         spans: vec![Span(0, 18, 0, 18), Span(18, 52, 22, 56)],
+        reason: crate::verify::relation::Reason::plain(
+            crate::verify::relation::Rule::Threshold,
+            0,
+            0,
+            0,
+        ),
     };
     let mut exact = link(0, 4, Relation::Exact, 12);
     exact.size_b = 12;
@@ -107,7 +113,6 @@ pub fn outcome() -> (Vec<Story<'static>>, Outcome) {
             caption_units: 2,
             empty_units: 0,
             candidates: 4,
-            verified: 3,
             capped_keys: 1,
             elapsed: Duration::from_millis(250),
         },

@@ -18,7 +18,13 @@ pub fn seeds(shingles: &[u64], window: usize, mut sink: impl FnMut(usize)) {
     }
     // The least of the window that ends at `last`, the rightmost of equals.
     let rightmost_least = |from: usize, last: usize| {
-        (from..=last).fold(from, |best, i| if shingles[i] <= shingles[best] { i } else { best })
+        (from..=last).fold(from, |best, i| {
+            if shingles[i] <= shingles[best] {
+                i
+            } else {
+                best
+            }
+        })
     };
     let mut chosen = rightmost_least(0, window - 1);
     sink(chosen);

@@ -102,6 +102,11 @@ impl Preparer {
         self.tokenizer.run(text, pieces, sink);
     }
 
+    /// Hands the words of a part of any text to `sink`.
+    pub fn plain_words(&mut self, text: &str, range: ByteRange, sink: &mut impl TokenSink) {
+        self.tokenizer.run(text, &[range], sink);
+    }
+
     /// The words of unit number `which` of a story, with their ranges; none if the story has no such unit.
     pub fn unit_words(&mut self, story: &Story<'_>, which: usize, out: &mut Vec<Token>) {
         out.clear();

@@ -18,7 +18,7 @@ use std::ops::Range;
 /// Occurrences of a k-gram that are looked at on one side: more is repetition within a text.
 const OCCURRENCES: usize = 16;
 /// Words between two tiles of one span, on either side.
-const GAP: usize = 8;
+const GAP: usize = 16;
 
 /// A run of words that both have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,11 @@ pub fn align(a: &[u64], b: &[u64], least: usize) -> Alignment {
     }
     let tiles = tile(a, b, least);
     let (spans, edits) = join(a, b, &tiles);
-    Alignment { tiles, spans, edits }
+    Alignment {
+        tiles,
+        spans,
+        edits,
+    }
 }
 
 fn tile(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
@@ -122,9 +126,9 @@ fn maximal_runs(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
             .windows(least)
             .enumerate()
             .map(|(i, w)| {
-                let hash = w
-                    .iter()
-                    .fold(0_u64, |h, &x| (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25));
+                let hash = w.iter().fold(0_u64, |h, &x| {
+                    (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25)
+                });
                 (hash, i as u32)
             })
             .collect()
@@ -135,13 +139,21 @@ fn maximal_runs(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
     for (hash, i) in grams(a) {
         let i = i as usize;
         let first = of_b.partition_point(|&(h, _)| h < hash);
-        for &(_, j) in of_b[first..].iter().take(OCCURRENCES).take_while(|&&(h, _)| h == hash) {
+        for &(_, j) in of_b[first..]
+            .iter()
+            .take(OCCURRENCES)
+            .take_while(|&&(h, _)| h == hash)
+        {
             let j = j as usize;
             // Only where a run begins: elsewhere it is part of one met before.
             if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
                 continue;
             }
-            let len = a[i..].iter().zip(&b[j..]).take_while(|(x, y)| x == y).count();
+            let len = a[i..]
+                .iter()
+                .zip(&b[j..])
+                .take_while(|(x, y)| x == y)
+                .count();
             if len >= least {
                 runs.push(Tile { a: i, b: j, len });
             }
@@ -251,7 +263,9 @@ mod tests {
 
     fn spans(a: &str, b: &str) -> Vec<(String, String)> {
         let (wa, wb) = (words(a), words(b));
-        let cut = |text: &str, r: &Range<usize>| text.split_whitespace().collect::<Vec<_>>()[r.clone()].join(" ");
+        let cut = |text: &str, r: &Range<usize>| {
+            text.split_whitespace().collect::<Vec<_>>()[r.clone()].join(" ")
+        };
         align(&wa, &wb, 4)
             .spans
             .iter()
@@ -267,7 +281,8 @@ mod tests {
             spans(a, b),
             [(
                 "the mayor of orle opened the new bridge on monday after two years".to_owned(),
-                "the mayor of orle opened the old stone bridge on monday after two years".to_owned()
+                "the mayor of orle opened the old stone bridge on monday after two years"
+                    .to_owned()
             )]
         );
         let edits = align(&words(a), &words(b), 4).edits;
@@ -276,7 +291,10 @@ mod tests {
 
     #[test]
     fn moved_paragraphs_are_found() {
-        let (p, q) = ("one two three four five six seven", "red green blue white black brown grey");
+        let (p, q) = (
+            "one two three four five six seven",
+            "red green blue white black brown grey",
+        );
         assert_eq!(
             spans(&format!("{p} {q}"), &format!("{q} {p}")),
             [(p.to_owned(), p.to_owned()), (q.to_owned(), q.to_owned())]

@@ -5,7 +5,10 @@ Integers only: shingle counts are compared by cross-multiplication.
 */
 
 pub mod align;
+pub mod evidence;
 pub mod jaccard;
+pub mod prepared;
+pub mod relation;
 
 use serde::Serialize;
 
@@ -19,12 +22,33 @@ pub enum Relation {
     Exact,
     /// Small edits, no new facts.
     Near,
+    /// A later version: text is used again, facts are added or corrected.
+    Revision,
+    /// One is a cut or an excerpt of the other.
+    Contains,
+    /// The same form, other facts.
+    Template,
+    /// Passages are shared; otherwise another story.
+    Overlap,
 }
 
 impl Relation {
+    /// All, in the order in which they are told.
+    pub const ALL: [Relation; 6] = [
+        Relation::Exact,
+        Relation::Near,
+        Relation::Revision,
+        Relation::Contains,
+        Relation::Template,
+        Relation::Overlap,
+    ];
+
     /// Whether such a link joins its units into one group.
     pub fn joins(self) -> bool {
-        matches!(self, Relation::Exact | Relation::Near)
+        matches!(
+            self,
+            Relation::Exact | Relation::Near | Relation::Revision | Relation::Contains
+        )
     }
 
     /// The name in output.
@@ -32,6 +56,10 @@ impl Relation {
         match self {
             Relation::Exact => "exact",
             Relation::Near => "near",
+            Relation::Revision => "revision",
+            Relation::Contains => "contains",
+            Relation::Template => "template",
+            Relation::Overlap => "overlap",
         }
     }
 }
@@ -55,8 +83,10 @@ pub struct Link {
     pub size_a: u32,
     /// Distinct shingles of `b`.
     pub size_b: u32,
-    /// Aligned runs, in order of `a`.
+    /// Aligned runs, in order of `a`; none where units were compared by their shingles alone.
     pub spans: Vec<Span>,
+    /// Why.
+    pub reason: relation::Reason,
 }
 
 impl Link {

@@ -29,6 +29,12 @@ pub fn link(a: u32, b: u32) -> Link {
         size_a: 10,
         size_b: 10,
         spans: Vec::new(),
+        reason: samewire::verify::relation::Reason::plain(
+            samewire::verify::relation::Rule::Threshold,
+            0,
+            0,
+            0,
+        ),
     }
 }
 

@@ -109,6 +109,7 @@ const FOOTERS: [&str; 16] = [
 pub(super) fn find(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
     let written = lines.iter().filter(|l| !l.is_blank()).count();
     find_head(text, lines, captions, out);
+    find_headings(text, lines, captions, out);
     find_tail(text, lines, written, out);
     find_links(text, lines, written, captions, out);
 }
@@ -154,9 +155,9 @@ fn find_head(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<F
 }
 
 /// Bytes of a tag such as `UPDATE 2-` at the start of a line.
-fn advisory_tag(line: &str) -> usize {
+pub(super) fn advisory_tag(line: &str) -> usize {
     let bytes = line.as_bytes();
-    if !bytes[0].is_ascii_uppercase() {
+    if !bytes.first().is_some_and(u8::is_ascii_uppercase) {
         return 0;
     }
     let mut at = 0;
@@ -265,13 +266,23 @@ fn dateline_len(line: &str) -> Option<usize> {
             && word_count(where_) <= 9)
             .then_some(end);
     }
-    // Without an agency a hyphen is not enough: "NATO - the alliance - met".
-    let all_caps = place
+    // Without an agency a hyphen is not enough ("NATO - the alliance - met"), but a region after the place is.
+    let hyphen = head[at..].trim_start().starts_with("- ");
+    let (city, region) = place.split_once(',').unwrap_or((place, ""));
+    let all_caps = city
         .chars()
-        .all(|c| c.is_uppercase() || matches!(c, ' ' | '.' | '/' | '\'' | ','))
-        && place.chars().filter(|c| c.is_uppercase()).count() >= 3;
-    (all_caps && word_count(place) <= 4 && !head[at..].trim_start().starts_with("- "))
-        .then_some(end)
+        .all(|c| c.is_uppercase() || matches!(c, ' ' | '.' | '/' | '\''))
+        && city.chars().filter(|c| c.is_uppercase()).count() >= 3;
+    let is_region = if region.is_empty() {
+        !hyphen
+    } else {
+        word_count(region) <= 4 && region.split_whitespace().all(starts_upper_or_digit)
+    };
+    (all_caps && word_count(city) <= 4 && is_region).then_some(end)
+}
+
+fn starts_upper_or_digit(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
 }
 
 fn starts_upper(word: &str) -> bool {
@@ -290,6 +301,70 @@ fn first_dash(head: &str) -> Option<(usize, usize)> {
         let keep = usize::from(d.starts_with(')'));
         (at + keep, d.len() - keep)
     })
+}
+
+/// Headlines, the name of the site and the day of publication: short lines over the copy that end no sentence.
+///
+/// They are told as a block: lines up to a blank line, of which none is prose. The copy begins with the first
+/// block that is, or with a dateline.
+fn find_headings(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
+    let datelines: Vec<usize> = out
+        .iter()
+        .filter(|f| f.kind == FurnitureKind::Dateline)
+        .map(|f| f.range.start as usize)
+        .collect();
+    let mut headings: Vec<Line> = Vec::new();
+    for block in lines.split(|l| l.is_blank()) {
+        if headings.len() > HEAD_LINES {
+            return;
+        }
+        let copy = block
+            .iter()
+            .position(|l| datelines.contains(&l.start))
+            .unwrap_or(block.len());
+        let head = &block[..copy];
+        if head
+            .iter()
+            .all(|&l| is_heading(l.of(text)) && !in_caption(captions, l))
+        {
+            headings.extend_from_slice(head);
+            if copy == block.len() {
+                continue;
+            }
+        }
+        // Copy: it must be some, or the lines before it are all there is.
+        let rest = &text[block.get(copy.min(block.len() - 1)).map_or(0, |l| l.start)..];
+        if word_count(&rest[..floor_boundary(rest, 600)]) >= 15 {
+            for line in headings {
+                push(out, line.start, line.end, FurnitureKind::Headline);
+            }
+        }
+        return;
+    }
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn is_heading(line: &str) -> bool {
+    let dated = [
+        "Published",
+        "Updated",
+        "Posted",
+        "Last updated",
+        "First published",
+        "Modified",
+    ]
+    .iter()
+    .any(|w| line.starts_with(w));
+    let short = word_count(line) <= 16;
+    let starts = line.starts_with(|c: char| !c.is_lowercase());
+    short && (dated || (starts && !line.ends_with(['.', '!', ',', ';', ':', '"', '”', ')'])))
 }
 
 fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture>) {
@@ -364,6 +439,9 @@ fn find_links(
 }
 
 fn is_site_line(line: &str) -> bool {
+    if line.len() <= 120 && memmem::find(line.as_bytes(), b"in your inbox").is_some() {
+        return true;
+    }
     if line.len() > 160 || !line.as_bytes()[0].is_ascii_alphabetic() {
         return false;
     }

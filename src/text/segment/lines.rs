@@ -54,7 +54,8 @@ pub(super) fn is_name_like(text: &str) -> bool {
         "el", "der", "di", "du", "y", "e",
     ];
     let mut words = 0;
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | ';' | '&' | '-'))
+    for word in
+        text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | ';' | '&' | '-' | '|'))
     {
         let Some(first) = word.chars().next() else {
             continue;

@@ -11,6 +11,7 @@ Invariants: ranges are in order, do not overlap and lie on character boundaries;
 sentence is furniture and makes no caption.
 */
 
+mod codes;
 mod credit;
 mod furniture;
 mod lines;
@@ -25,6 +26,8 @@ pub enum FurnitureKind {
     Dateline,
     /// "By Ana Reyl".
     Byline,
+    /// A headline that stands in the text, with the name of the site and the day of publication around it.
+    Headline,
     /// "(Agency Photo/Ana Reyl)".
     Credit,
     /// "UPDATE 2-", "CORRECTED", "(Adds quote)", "FILE -".
@@ -33,6 +36,8 @@ pub enum FurnitureKind {
     Footer,
     /// "Read more: …", lines in capitals between paragraphs.
     Link,
+    /// "( XOM.N )", ".DJI", "(NYSE: XOM)": instrument codes for terminals.
+    Code,
 }
 
 impl FurnitureKind {
@@ -41,10 +46,12 @@ impl FurnitureKind {
         match self {
             FurnitureKind::Dateline => "dateline",
             FurnitureKind::Byline => "byline",
+            FurnitureKind::Headline => "headline",
             FurnitureKind::Credit => "credit",
             FurnitureKind::Advisory => "advisory",
             FurnitureKind::Footer => "footer",
             FurnitureKind::Link => "link",
+            FurnitureKind::Code => "code",
         }
     }
 }
@@ -56,6 +63,11 @@ pub struct Furniture {
     pub range: ByteRange,
     /// What.
     pub kind: FurnitureKind,
+}
+
+/// Bytes of the tags at the start of a headline: `CORRECTED-UPDATE 2-`.
+pub fn tag_len(headline: &str) -> usize {
+    furniture::advisory_tag(headline)
 }
 
 /// What a story consists of. Made to be used again: [`find`](Segments::find) clears it first.
@@ -84,6 +96,7 @@ impl Segments {
             UnitKind::Story => {
                 credit::find_captions(text, &self.lines, &mut self.captions, &mut self.furniture);
                 furniture::find(text, &self.lines, &self.captions, &mut self.furniture);
+                codes::find(text, &mut self.furniture);
             }
         }
         self.settle();
@@ -227,8 +240,6 @@ mod tests {
     #[test]
     fn parentheses_of_a_sentence_are_no_credit() {
         for end in [
-            "( XOM.N )",
-            "(BP.L/BP.N)",
             "(and/or others)",
             "(15:30/16:30 GMT)",
             "(see page 4)",
@@ -275,6 +286,8 @@ mod tests {
             ("(Reuters) - The bridge", "(Reuters) - "),
             ("Orle, 3 mar (EFE).- El puente", "Orle, 3 mar (EFE).- "),
             ("ORLE -- The bridge", "ORLE -- "),
+            ("ORLE, Veland - The bridge", "ORLE, Veland - "),
+            ("PORT ORLE — The bridge", "PORT ORLE — "),
         ] {
             assert_eq!(furniture(line), [("dateline", dateline)], "{line}");
         }
@@ -300,6 +313,28 @@ mod tests {
     }
 
     #[test]
+    fn headlines_over_the_copy_are_furniture() {
+        let text = "The Orle Post\nHome > News\nBridge opens after two years\nPublished: 3 March 2031\n\nA second line, smaller\n\nThe old bridge at Orle was opened to traffic on Monday after two years\nof repairs that cost more than anyone had thought, the city said.\n\nA label\n\nIt cost much.";
+        assert_eq!(
+            furniture(text).iter().map(|f| f.1).collect::<Vec<_>>(),
+            [
+                "The Orle Post",
+                "Home > News",
+                "Bridge opens after two years",
+                "Published: 3 March 2031",
+                "A second line, smaller"
+            ]
+        );
+        for text in [
+            "Bridge opens",
+            "Bridge opens\n\nToll rises",
+            "The old bridge at Orle was opened to traffic on Monday after\nTwo years of repairs that cost more than anyone had thought, the city said.",
+        ] {
+            assert!(furniture(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_text_in_capitals_is_no_list_of_links() {
         let text = "THE BRIDGE AT ORLE OPENED ON MONDAY.\nIT HAD BEEN CLOSED FOR TWO YEARS.\nTHE MAYOR CUT A RIBBON THERE.";
         assert!(furniture(text).is_empty());
@@ -313,6 +348,30 @@ mod tests {
             furniture(text),
             [("footer", "(Reporting by Ana Reyl, editing by Jon Ferro)")]
         );
+    }
+
+    #[test]
+    fn instrument_codes_are_furniture() {
+        for (text, code) in [
+            ("Shares of Orle Oil ( ORL.N ) fell.", "( ORL.N )"),
+            ("Shares of Orle Oil Inc ORL.N, which fell,", "ORL.N"),
+            ("The bank ( C.N ) fell.", "( C.N )"),
+            ("Veland Motor (7203.T) fell.", "(7203.T)"),
+            ("The index .ORLX rose.", ".ORLX"),
+            ("Orle Oil (NYSE: ORL) fell.", "(NYSE: ORL)"),
+        ] {
+            assert_eq!(furniture(text), [("code", code)], "{text}");
+        }
+        for text in [
+            "The U.S. and the U.N. met in Washington, D.C. on Monday.",
+            "He paid $1.5 million at no.10.",
+            "Visit orle.example now.",
+            "It ended.Then it began.",
+            "(see U.S.)",
+            "a J.P. Morgan unit",
+        ] {
+            assert!(furniture(text).is_empty(), "{text} {:?}", furniture(text));
+        }
     }
 
     #[test]

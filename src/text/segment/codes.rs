@@ -1,0 +1,98 @@
+/*!
+Instrument codes that agencies put behind company names for trading terminals: `( XOM.N )`, `XOM.N`, `.DJI`,
+`(NYSE: XOM)`. One outlet prints them and the next does not; no reader does.
+*/
+
+use memchr::{memchr, memchr_iter};
+
+use super::{Furniture, FurnitureKind};
+use crate::story::ByteRange;
+
+/// Stock exchanges named before a code in brackets.
+const EXCHANGES: [&str; 8] = [
+    "NYSE", "Nasdaq", "NASDAQ", "AMEX", "LSE", "TSX", "OTC", "ASX",
+];
+
+/// Tags the codes of a text.
+pub(super) fn find(text: &str, out: &mut Vec<Furniture>) {
+    let bytes = text.as_bytes();
+    for dot in memchr_iter(b'.', bytes) {
+        // A full stop is followed by a blank nearly always: one look parts it from a code.
+        if bytes.get(dot + 1).is_some_and(u8::is_ascii_uppercase)
+            && let Some((start, end)) = code_at(bytes, dot)
+        {
+            push(out, start, end);
+        }
+    }
+    if memchr(b':', bytes).is_some() {
+        find_exchanges(text, out);
+    }
+}
+
+fn push(out: &mut Vec<Furniture>, start: usize, end: usize) {
+    out.push(Furniture {
+        range: ByteRange::new(start, end),
+        kind: FurnitureKind::Code,
+    });
+}
+
+/// The code around a full stop, with its brackets.
+fn code_at(bytes: &[u8], dot: usize) -> Option<(usize, usize)> {
+    let name = |b: &u8| b.is_ascii_alphanumeric();
+    let start = dot - bytes[..dot].iter().rev().take_while(|b| name(b)).count();
+    let end = dot + 1 + bytes[dot + 1..].iter().take_while(|b| name(b)).count();
+    let (base, suffix) = (&bytes[start..dot], &bytes[dot + 1..end]);
+    if bytes.get(end).is_some_and(|&b| b >= 0x80)
+        || start
+            .checked_sub(1)
+            .is_some_and(|i| bytes[i] >= 0x80 || bytes[i] == b'.')
+    {
+        return None;
+    }
+    let blank = |i: usize| bytes.get(i) == Some(&b' ');
+    let before = start.checked_sub(1).map_or(b' ', |i| bytes[i]);
+    let bracket = {
+        let open = start
+            - bytes[..start]
+                .iter()
+                .rev()
+                .take_while(|&&b| b == b' ')
+                .count();
+        let close = end + usize::from(blank(end));
+        (open > 0 && bytes[open - 1] == b'(' && bytes.get(close) == Some(&b')'))
+            .then(|| (open - 1, close + 1))
+    };
+    let upper = |part: &[u8]| part.iter().all(u8::is_ascii_uppercase);
+    if base.is_empty() {
+        // An index: ".DJI".
+        let is_index =
+            matches!(before, b' ' | b'(') && (2..=6).contains(&suffix.len()) && upper(suffix);
+        return is_index.then(|| bracket.unwrap_or((start, end)));
+    }
+    let is_base = base.len() <= 6 && base[0].is_ascii_digit() | base[0].is_ascii_uppercase();
+    // The letter after the stop is an exchange; a stop that follows would make it an initial ("U.S.").
+    let is_exchange = suffix.len() <= 2 && upper(suffix);
+    let initial = base.len() == 1 && bracket.is_none();
+    let mixed = !base.iter().all(u8::is_ascii_digit)
+        && !base[..base.len().min(2)].iter().all(u8::is_ascii_uppercase);
+    (is_base && is_exchange && !initial && !mixed).then(|| bracket.unwrap_or((start, end)))
+}
+
+/// "(NYSE: XOM)".
+fn find_exchanges(text: &str, out: &mut Vec<Furniture>) {
+    for open in memchr_iter(b'(', text.as_bytes()) {
+        let inner = &text[open + 1..];
+        let Some(rest) = EXCHANGES
+            .iter()
+            .find_map(|e| inner.strip_prefix(e))
+            .and_then(|r| r.strip_prefix(':'))
+        else {
+            continue;
+        };
+        if let Some(close) = memchr(b')', rest.as_bytes())
+            && close <= 12
+        {
+            push(out, open, text.len() - rest.len() + close + 1);
+        }
+    }
+}

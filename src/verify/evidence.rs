@@ -1,0 +1,295 @@
+/*!
+Two units → what speaks for and against their telling the same.
+
+Everything an editor would look at, as counts: how much of each text the other has, which words differ where the
+texts run side by side, and of what kind they are, whether the headlines are about the same, how far apart in time they
+were sent. `relation` decides from this alone.
+*/
+
+use serde::Serialize;
+
+use super::align::{Alignment, Tile, align};
+use super::jaccard;
+use super::prepared::Prepared;
+use crate::story::UnitKind;
+
+/// Words at the head of a story that make its lead.
+const LEAD: usize = 40;
+
+/// What kind of word differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WordKind {
+    /// Holds a digit, or is a number word, a weekday or a month.
+    Number,
+    /// Begins with a capital inside a sentence.
+    Name,
+    /// Says where: left, right, front, second.
+    Position,
+    /// Any other word.
+    Word,
+}
+
+/// Words of one side in place of words of the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Words of the first text.
+    pub a: Vec<String>,
+    /// Words of the second.
+    pub b: Vec<String>,
+    /// The weightiest kind among them.
+    pub kind: WordKind,
+}
+
+/// Counts that tell how two units relate.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Shingles that both have.
+    pub shared: u32,
+    /// Distinct shingles of either.
+    pub sizes: [u32; 2],
+    /// Words of either.
+    pub words: [usize; 2],
+    /// Words of each that lie in common runs.
+    pub tiled: usize,
+    /// Words of the longest common run, small edits included.
+    pub longest: usize,
+    /// Longest run of words of either that lies in no common run.
+    pub block: usize,
+    /// Of the first words of either, how many the other has in a common run; and how many first words there are.
+    pub lead: [(usize, usize); 2],
+    /// Headline words in common, and of the shorter headline; none where either has no headline.
+    pub headline: Option<(usize, usize)>,
+    /// Seconds between the two, where both times are known.
+    pub gap: Option<u64>,
+    /// Edits that put numbers in place of numbers.
+    pub numbers: usize,
+    /// Edits that put names in place of names.
+    pub names: usize,
+    /// Edits that replace anything else, or only add or drop words.
+    pub others: usize,
+}
+
+impl Evidence {
+    /// Share of the shorter text's shingles that the longer has.
+    pub fn containment(&self) -> f64 {
+        f64::from(self.shared) / f64::from(self.sizes[0].min(self.sizes[1]).max(1))
+    }
+
+    /// Jaccard similarity.
+    pub fn jaccard(&self) -> f64 {
+        f64::from(self.shared) / f64::from((self.sizes[0] + self.sizes[1] - self.shared).max(1))
+    }
+
+    /// Share of the shorter text's words that lie in common runs.
+    pub fn cover(&self) -> f64 {
+        self.tiled as f64 / self.words[0].min(self.words[1]).max(1) as f64
+    }
+
+    /// Share of headline words in common.
+    pub fn headline_share(&self) -> Option<f64> {
+        self.headline
+            .map(|(shared, of)| shared as f64 / of.max(1) as f64)
+    }
+
+    /// The larger share of a lead that the other text has.
+    pub fn lead_share(&self) -> f64 {
+        self.lead
+            .iter()
+            .map(|&(shared, of)| shared as f64 / of.max(1) as f64)
+            .fold(0.0, f64::max)
+    }
+}
+
+/// Words to a tile for units of that kind, the shorter of so many words: in a brief, runs between figures are short.
+pub fn least_tile(kind: UnitKind, words: usize) -> usize {
+    match kind {
+        UnitKind::Story if words >= 120 => 4,
+        UnitKind::Story => 3,
+        UnitKind::Caption => 2,
+    }
+}
+
+/// Compares two units.
+pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>) -> (Evidence, Alignment) {
+    let least = least_tile(a.kind, a.words.len().min(b.words.len()));
+    let alignment = align(&a.words, &b.words, least);
+    let mut evidence = Evidence {
+        shared: jaccard::shared(&a.set, &b.set),
+        sizes: [a.set.len() as u32, b.set.len() as u32],
+        words: [a.words.len(), b.words.len()],
+        tiled: alignment.tiled(),
+        longest: alignment
+            .spans
+            .iter()
+            .map(|s| s.a.len().min(s.b.len()))
+            .max()
+            .unwrap_or(0),
+        lead: [LEAD.min(a.words.len()), LEAD.min(b.words.len())].map(|of| (0, of)),
+        headline: headlines(a, b),
+        gap: a.seconds.zip(b.seconds).map(|(x, y)| x.abs_diff(y)),
+        ..Evidence::default()
+    };
+    evidence.block = longest_block(&alignment, a.words.len(), |t| t.a).max(longest_block(
+        &alignment,
+        b.words.len(),
+        |t| t.b,
+    ));
+    for tile in &alignment.tiles {
+        evidence.lead[0].0 += (tile.a + tile.len).min(LEAD).saturating_sub(tile.a);
+        evidence.lead[1].0 += (tile.b + tile.len).min(LEAD).saturating_sub(tile.b);
+    }
+    for change in changes(a, b, &alignment) {
+        match change.kind {
+            WordKind::Number if !change.a.is_empty() && !change.b.is_empty() => {
+                evidence.numbers += 1
+            }
+            WordKind::Name if !change.a.is_empty() && !change.b.is_empty() => evidence.names += 1,
+            _ => evidence.others += 1,
+        }
+    }
+    (evidence, alignment)
+}
+
+/// The longest run of words of one side outside all tiles.
+fn longest_block(alignment: &Alignment, words: usize, start: impl Fn(&Tile) -> usize) -> usize {
+    let mut tiles: Vec<(usize, usize)> =
+        alignment.tiles.iter().map(|t| (start(t), t.len)).collect();
+    tiles.sort_unstable();
+    let mut at = 0;
+    let mut longest = 0;
+    for (first, len) in tiles {
+        longest = longest.max(first - at);
+        at = first + len;
+    }
+    longest.max(words - at)
+}
+
+/// The edits inside spans, as words.
+pub fn changes(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> Vec<Change> {
+    alignment
+        .edits
+        .iter()
+        .map(|edit| {
+            let words = |side: &Prepared<'_>,
+                         range: &std::ops::Range<usize>|
+             -> (Vec<String>, Option<WordKind>) {
+                let words = range.clone().map(|i| side.surface(i).to_owned()).collect();
+                (words, range.clone().map(|i| kind_of(side, i)).min())
+            };
+            let ((a, kind_a), (b, kind_b)) = (words(a, &edit.a), words(b, &edit.b));
+            let kind = kind_a
+                .into_iter()
+                .chain(kind_b)
+                .min()
+                .unwrap_or(WordKind::Word);
+            Change { a, b, kind }
+        })
+        .collect()
+}
+
+/// Number words, weekdays and months: what stands for a figure or a date.
+const NUMBER_WORDS: [&str; 49] = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "half",
+    "quarter",
+    "dozen",
+    "both",
+    "several",
+];
+/// What tells one frame from the next.
+const POSITION_WORDS: [&str; 16] = [
+    "left",
+    "right",
+    "center",
+    "centre",
+    "front",
+    "back",
+    "rear",
+    "top",
+    "bottom",
+    "above",
+    "below",
+    "foreground",
+    "background",
+    "middle",
+    "far",
+    "version",
+];
+
+/// What kind of word stands there.
+pub fn kind_of(side: &Prepared<'_>, word: usize) -> WordKind {
+    let surface = side.surface(word);
+    let lower = surface.to_lowercase();
+    if surface.bytes().any(|b| b.is_ascii_digit()) || NUMBER_WORDS.contains(&&*lower) {
+        return WordKind::Number;
+    }
+    if POSITION_WORDS.contains(&&*lower) {
+        return WordKind::Position;
+    }
+    let capital = surface.chars().next().is_some_and(char::is_uppercase);
+    if capital && !opens_sentence(side, word) {
+        return WordKind::Name;
+    }
+    WordKind::Word
+}
+
+fn opens_sentence(side: &Prepared<'_>, word: usize) -> bool {
+    let Some(previous) = word.checked_sub(1) else {
+        return true;
+    };
+    let between = &side.story.text
+        [side.tokens[previous].range.end as usize..side.tokens[word].range.start as usize];
+    // A full stop after a single letter is an initial.
+    let initial = side.tokens[previous].range.len() == 1;
+    between.contains(['!', '?', '\n', ':', '"', '“']) || (between.contains('.') && !initial)
+}
+
+/// Headline words in common, and of the shorter headline.
+fn headlines(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<(usize, usize)> {
+    let (x, y) = (&a.headline, &b.headline);
+    (!x.is_empty() && !y.is_empty()).then(|| (jaccard::shared(x, y) as usize, x.len().min(y.len())))
+}

@@ -1,0 +1,131 @@
+/*!
+A unit made ready for verification: its words with their places, its shingle set, its headline.
+*/
+
+use super::jaccard::make_set;
+use crate::config::Settings;
+use crate::story::{ByteRange, Story, UnitKind};
+use crate::text::{Furniture, FurnitureKind, Preparer, Token, shingle};
+
+/// A unit with all that a comparison looks at.
+#[derive(Clone, Debug)]
+pub struct Prepared<'c> {
+    /// The story that it belongs to.
+    pub story: Story<'c>,
+    /// Body or caption.
+    pub kind: UnitKind,
+    /// Its words, furniture left out.
+    pub tokens: Vec<Token>,
+    /// The hashes of its words.
+    pub words: Vec<u64>,
+    /// Its shingles: distinct, sorted.
+    pub set: Vec<u64>,
+    /// Words of the headline that carry meaning, tags such as `UPDATE 2-` left out: hashes, distinct, sorted. Where the
+    /// story has no title, of the headlines that stand in its text.
+    pub headline: Vec<u64>,
+    /// Furniture of the story.
+    pub furniture: Vec<Furniture>,
+    /// Time of the story in seconds, where known.
+    pub seconds: Option<i64>,
+}
+
+impl Prepared<'_> {
+    /// The text that a word covers.
+    pub fn surface(&self, word: usize) -> &str {
+        self.tokens[word].range.of(&self.story.text)
+    }
+
+    /// Bytes of the text from one word to another, the second excluded.
+    pub fn bytes(&self, words: std::ops::Range<usize>) -> ByteRange {
+        match (
+            self.tokens.get(words.start),
+            words.end.checked_sub(1).and_then(|l| self.tokens.get(l)),
+        ) {
+            (Some(first), Some(last)) if words.start < words.end => ByteRange {
+                start: first.range.start,
+                end: last.range.end,
+            },
+            _ => ByteRange::default(),
+        }
+    }
+
+    /// Tags at the head of the text that say what a desk did to the story.
+    pub fn advisories(&self) -> impl Iterator<Item = &str> {
+        self.furniture
+            .iter()
+            .filter(|f| f.kind == FurnitureKind::Advisory)
+            .map(|f| f.range.of(&self.story.text))
+    }
+}
+
+/// Makes units ready.
+#[derive(Debug)]
+pub struct Making<'s> {
+    settings: &'s Settings,
+    preparer: Preparer,
+}
+
+impl<'s> Making<'s> {
+    /// For these settings.
+    pub fn new(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            preparer: Preparer::new(settings),
+        }
+    }
+
+    /// Unit number `which` of a story. A story without such a unit gives one without words.
+    pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
+        let mut tokens = Vec::new();
+        self.preparer.unit_words(&story, which, &mut tokens);
+        let kind = match self.preparer.units(&story).get(which) {
+            Some(unit) => unit.kind,
+            None => story.kind,
+        };
+        let words: Vec<u64> = tokens.iter().map(|t| t.hash).collect();
+        let mut set = Vec::new();
+        shingle::collect(&words, self.settings.shingle_of(kind), &mut set);
+        make_set(&mut set);
+        let furniture = self.preparer.segments().furniture.clone();
+        let headline = self.headline(&story, &furniture);
+        Prepared {
+            kind,
+            tokens,
+            words,
+            set,
+            headline,
+            furniture,
+            seconds: story.seconds(),
+            story,
+        }
+    }
+
+    fn headline(&mut self, story: &Story<'_>, furniture: &[Furniture]) -> Vec<u64> {
+        let (text, pieces): (&str, Vec<ByteRange>) = match story.title.as_deref() {
+            Some(title) => {
+                let start = crate::text::segment::tag_len(title);
+                (title, vec![ByteRange::new(start, title.len())])
+            }
+            None => (
+                &story.text,
+                furniture
+                    .iter()
+                    .filter(|f| f.kind == FurnitureKind::Headline)
+                    .map(|f| f.range)
+                    .collect(),
+            ),
+        };
+        let mut tokens: Vec<Token> = Vec::new();
+        for piece in pieces {
+            self.preparer.plain_words(text, piece, &mut tokens);
+        }
+        // Words that carry meaning: four bytes or more, or a digit.
+        let mut words: Vec<u64> = tokens
+            .iter()
+            .filter(|t| t.range.len() >= 4 || t.range.of(text).bytes().any(|b| b.is_ascii_digit()))
+            .map(|t| t.hash)
+            .collect();
+        make_set(&mut words);
+        words
+    }
+}
