@@ -77,7 +77,7 @@ fn the_command_line_wins_over_the_configuration() {
     let corpus = Corpus::new(false);
     corpus.write(
         "c.json",
-        br#"{"threshold": 0.99, "keep": "source:reuters"}"#,
+        br#"{"threshold": 0.99, "match": "near", "keep": "source:reuters"}"#,
     );
     let strict = corpus.run("group in --config c.json").lines();
     assert_eq!(strict[0]["size"], 3);

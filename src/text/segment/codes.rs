@@ -80,7 +80,11 @@ fn code_at(bytes: &[u8], dot: usize) -> Option<(usize, usize)> {
 
 /// "(NYSE: XOM)".
 fn find_exchanges(text: &str, out: &mut Vec<Furniture>) {
-    for open in memchr_iter(b'(', text.as_bytes()) {
+    let bytes = text.as_bytes();
+    for open in memchr_iter(b'(', bytes) {
+        if !matches!(bytes.get(open + 1), Some(b'N' | b'A' | b'L' | b'T' | b'O')) {
+            continue;
+        }
         let inner = &text[open + 1..];
         let Some(rest) = EXCHANGES
             .iter()

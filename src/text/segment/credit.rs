@@ -6,7 +6,7 @@ same line or alone on the next. A credit is told by a word that only credits hav
 Handout, REUTERS/…) or by its form `Name/Agency` in brackets after the end of a sentence.
 */
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr2, memmem, memrchr};
 
 use super::lines::{Line, ends_sentence, is_name_like, word_count};
 use super::{Furniture, FurnitureKind};
@@ -212,15 +212,16 @@ fn bracketed(inner: &str) -> Option<Sure> {
 
 /// A credit that closes a line without brackets: "AP Photo/Name", "REUTERS/Name", "Handout via REUTERS", "Photo: Name".
 fn open_credit(line: &str) -> Option<usize> {
-    let bytes = line.as_bytes();
-    let tail_from = floor_char_boundary(line, bytes.len().saturating_sub(CREDIT_BYTES));
-    let tail = &line[tail_from..];
-    if memchr(b'/', tail.as_bytes()).is_none()
-        && !tail.contains("hoto")
-        && !tail.contains("Handout")
+    // Every marker holds a slash or a colon, but for two that say so at the ends of the line.
+    if memchr2(b'/', b':', line.as_bytes()).is_none()
+        && !line.starts_with("Photo by ")
+        && !line.ends_with("REUTERS")
     {
         return None;
     }
+    let bytes = line.as_bytes();
+    let tail_from = floor_char_boundary(line, bytes.len().saturating_sub(CREDIT_BYTES));
+    let tail = &line[tail_from..];
     let marker = [
         "Photo/",
         "REUTERS/",

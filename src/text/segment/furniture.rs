@@ -219,6 +219,12 @@ fn closing_bracket(text: &str, within: usize) -> Option<usize> {
 }
 
 fn is_byline(line: &str) -> bool {
+    if !matches!(
+        line.as_bytes().first(),
+        Some(b'B' | b'b' | b'P' | b'V' | b'A')
+    ) {
+        return false;
+    }
     for opening in ["By ", "BY ", "by ", "Por ", "Par ", "Von ", "Authored by "] {
         if let Some(names) = line.strip_prefix(opening) {
             let names = names.trim();
@@ -289,17 +295,29 @@ fn starts_upper(word: &str) -> bool {
     word.starts_with(|c: char| c.is_uppercase())
 }
 
-/// Where the first dash that parts a dateline from the copy stands, and its length in bytes.
+/// Where the first dash that parts a dateline from the copy stands, and its length in bytes: a hyphen, two, or a long
+/// dash, with a blank behind it and a blank, a bracket or a full stop before it.
 fn first_dash(head: &str) -> Option<(usize, usize)> {
-    [
-        " - ", " -- ", " — ", " – ", "— ", ".- ", ") -", ")-", ")—", ") —",
-    ]
-    .iter()
-    .filter_map(|d| head.find(d).map(|at| (at, *d)))
-    .min_by_key(|&(at, d)| (at, std::cmp::Reverse(d.len())))
-    .map(|(at, d)| {
-        let keep = usize::from(d.starts_with(')'));
-        (at + keep, d.len() - keep)
+    let bytes = head.as_bytes();
+    // The first bytes of "-", "—" and "–".
+    memchr::memchr2_iter(b'-', 0xe2, bytes).find_map(|at| {
+        let len = match &bytes[at..] {
+            [b'-', b'-', ..] => 2,
+            [b'-', ..] => 1,
+            [0xe2, 0x80, 0x93 | 0x94, ..] => 3,
+            _ => return None,
+        };
+        let before = at.checked_sub(1).map(|i| bytes[i]);
+        let blank_behind = bytes.get(at + len) == Some(&b' ');
+        match before {
+            Some(b')') => Some((at, len)),
+            Some(b'.') if blank_behind && len == 1 => Some((at - 1, 2)),
+            Some(b' ') if blank_behind || (len == 1 && at >= 2 && bytes[at - 2] == b')') => {
+                Some((at, len))
+            }
+            Some(_) if blank_behind && len == 3 => Some((at, len)),
+            _ => None,
+        }
     })
 }
 
@@ -331,6 +349,9 @@ fn find_headings(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut V
             if copy == block.len() {
                 continue;
             }
+        }
+        if headings.is_empty() {
+            return;
         }
         // Copy: it must be some, or the lines before it are all there is.
         let rest = &text[block.get(copy.min(block.len() - 1)).map_or(0, |l| l.start)..];
@@ -374,7 +395,13 @@ fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture
         let s = line.of(text);
         let bracket = s.starts_with('(');
         let opens = |f: &str| s.starts_with(f) || (bracket && s[1..].starts_with(f));
-        if FOOTERS.iter().any(|f| opens(f)) {
+        // One look at a byte spares most lines the comparisons.
+        let first = s.as_bytes()[usize::from(bracket && s.len() > 1)];
+        let may_open = matches!(
+            first,
+            b'R' | b'A' | b'W' | b'E' | b'C' | b'O' | b'T' | b'c' | b'(' | 0xc2
+        );
+        if (may_open || bracket) && FOOTERS.iter().any(|f| opens(f)) {
             let end = if bracket {
                 closing_bracket(&text[line.start..], 600).map_or(line.end, |n| line.start + n)
             } else {
@@ -397,7 +424,10 @@ fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture
 fn inner_footer(line: &str) -> Option<usize> {
     memchr::memchr_iter(b'(', line.as_bytes()).find(|&at| {
         let inner = &line[at + 1..];
-        [
+        matches!(
+            inner.as_bytes().first(),
+            Some(b'R' | b'A' | b'W' | b'E' | b'C' | b'r' | b'a' | b'w' | b'e' | b'c')
+        ) && [
             "Reporting by ",
             "Additional reporting ",
             "Writing by ",
@@ -439,10 +469,13 @@ fn find_links(
 }
 
 fn is_site_line(line: &str) -> bool {
-    if line.len() <= 120 && memmem::find(line.as_bytes(), b"in your inbox").is_some() {
+    if line.len() <= 120
+        && memchr::memchr(b'x', line.as_bytes()).is_some()
+        && memmem::find(line.as_bytes(), b"in your inbox").is_some()
+    {
         return true;
     }
-    if line.len() > 160 || !line.as_bytes()[0].is_ascii_alphabetic() {
+    if line.len() > 160 || !line.as_bytes()[0].is_ascii_uppercase() {
         return false;
     }
     let opens = SITE_LINES.iter().any(|l| {
