@@ -147,6 +147,12 @@ fn invent(rank: usize) -> String {
     ];
     const NUCLEI: [&str; 8] = ["e", "a", "o", "i", "u", "ea", "ou", "ai"];
     const CODAS: [&str; 6] = ["", "n", "r", "s", "t", "l"];
+    // A rank ends in no zero syllable of its own, so that words made longer stay different.
+    let least = match rank {
+        0..60 => 2,
+        60..500 => 4,
+        _ => 7,
+    };
     let mut word = String::new();
     let mut rest = rank;
     loop {
@@ -160,7 +166,7 @@ fn invent(rank: usize) -> String {
         rest /= 8;
         word.push_str(CODAS[rest % 6]);
         rest /= 6;
-        if rest == 0 {
+        if rest == 0 && word.len() >= least {
             return word;
         }
     }
