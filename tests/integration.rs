@@ -1,13 +1,35 @@
-//! Command tests: what a user types, what comes back. One binary, so that one link step serves them all.
+//! What a user types and what comes back, and what the library promises. One binary, so that one link step serves them all.
 
 // A test that cannot go on fails: the allowance for tests does not reach functions that tests call.
 #![allow(clippy::unwrap_used)]
+// What was skipped and what was measured is said on stdout.
+#![allow(clippy::print_stdout)]
 
+#[path = "integration/brute_force.rs"]
+mod brute_force;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/dedup.rs"]
 mod dedup;
+#[path = "integration/endings.rs"]
+mod endings;
 #[path = "integration/group.rs"]
 mod group;
+#[path = "integration/hostile.rs"]
+mod hostile;
+#[path = "integration/keep.rs"]
+mod keep;
+#[path = "integration/labelled.rs"]
+mod labelled;
+#[path = "integration/recall.rs"]
+mod recall;
+#[path = "integration/same_answer.rs"]
+mod same_answer;
+#[path = "integration/schema.rs"]
+mod schema;
+#[path = "integration/synthetic.rs"]
+mod synthetic;
+#[path = "integration/unicode.rs"]
+mod unicode;
 #[path = "integration/usage.rs"]
 mod usage;

@@ -41,6 +41,14 @@ pub struct Run {
 pub fn run(plan: &Plan) -> Result<Run> {
     let run = run_batch(plan, &Bar::new(plan.voice))?;
     let rejections = &run.outcome.rejections;
+    // An empty pipe is a feed on a quiet day; folders without a single file are a mistake in the path.
+    if run.corpus.files().is_empty() && rejections.is_empty() {
+        return Err(Error::NoInput {
+            reason: "there is no file in the paths given".into(),
+            next: "give the folder that holds the stories",
+        }
+        .into());
+    }
     if run.corpus.is_empty() && !rejections.is_empty() {
         rejections::report(plan, rejections, &Inputs::new(&run.corpus.files()))?;
         return Err(Error::NoInput {

@@ -1,5 +1,7 @@
 //! Order of members in a group, and which of them stands for it.
 
+use std::borrow::Cow;
+
 use crate::config::Keep;
 use crate::story::{Corpus, Unit, UnitId};
 
@@ -22,7 +24,7 @@ impl Facts {
             unit,
             seconds: story.seconds(),
             words: about.tokens,
-            source: story.source.map(|s| s.into_owned()),
+            source: story.source.map(Cow::into_owned),
         }
     }
 

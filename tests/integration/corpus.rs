@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -92,16 +92,39 @@ impl Corpus {
 
     /// As `run`, with something on standard input.
     pub fn feed(&self, args: &str, input: &[u8]) -> Ran {
-        let output = Command::new(env!("CARGO_BIN_EXE_samewire"))
-            .current_dir(self.0.path())
-            .args(args.split_whitespace())
-            .write_stdin(input)
-            .output()
-            .unwrap();
-        Ran {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        let args: Vec<&str> = args.split_whitespace().collect();
+        samewire_in(self.0.path(), &args, input)
     }
+}
+
+/// Runs `samewire` in a folder, with something on standard input.
+pub fn samewire_in(folder: &Path, args: &[&str], input: &[u8]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_samewire"))
+        .current_dir(folder)
+        .args(args)
+        .write_stdin(input)
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The repository's own folder.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A place in the data that is no part of the repository; says so and gives none where it is missing.
+pub fn shared_data(name: &str) -> Option<PathBuf> {
+    let found = ["../shared/data", "../../shared/data"]
+        .iter()
+        .map(|folder| repository().join(folder).join(name))
+        .find(|path| path.exists());
+    if found.is_none() {
+        println!("skipped: there is no ../shared/data/{name}");
+    }
+    found
 }

@@ -162,7 +162,7 @@ fn after_blank(lines: &[Line], i: usize) -> bool {
 /// Where in a line its closing credit starts.
 fn credit_start(line: &str) -> Option<(usize, Sure)> {
     let bytes = line.as_bytes();
-    let stop = if bytes.last() == Some(&b'.') { 1 } else { 0 };
+    let stop = usize::from(bytes.last() == Some(&b'.'));
     if bytes.len() > stop && bytes[bytes.len() - 1 - stop] == b')' {
         let close = bytes.len() - 1 - stop;
         let open = memrchr(b'(', &bytes[..close])?;

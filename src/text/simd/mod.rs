@@ -73,11 +73,6 @@ fn available() -> Vec<(&'static str, Kernel)> {
     kernels
 }
 
-/// Name of the kernel in use: `scalar`, `avx2`, `avx512` or `neon`.
-pub fn kernel_name() -> &'static str {
-    available().last().map_or("scalar", |&(name, _)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,252 @@
+/*!
+Each stage by itself, over a whole corpus, on the thread that calls: what every bench measures.
+
+A stage gets what the stage before it made, ready in memory, and returns a number that depends on all of its
+work, so that none of it is optimised away.
+*/
+
+// Every bench takes the stages that it measures.
+#![allow(dead_code, missing_docs)]
+
+use samewire::index::{Buckets, Candidates};
+use samewire::pipeline::{batch, progress::Silent};
+use samewire::read::{ChunkReader, ReadOptions, Source, SourceId, walk};
+use samewire::sketch::{Bands, Sketcher};
+use samewire::text::tokens::Tokenizer;
+use samewire::text::{Segments, shingle};
+use samewire::verify::jaccard;
+use samewire::{ByteRange, Settings, UnitKind};
+
+use crate::synthetic::Corpus;
+
+/// What the stages make of a corpus, kept for the stages after them.
+pub struct Prepared {
+    pub corpus: Corpus,
+    pub settings: Settings,
+    bands: Bands,
+    words: Vec<Vec<u64>>,
+    /// Keys of every story, row after row; stories without words have none.
+    keys: Vec<u32>,
+    rows: usize,
+    sets: Vec<Vec<u64>>,
+    pub pairs: Vec<(u32, u32)>,
+}
+
+impl Prepared {
+    pub fn new(settings: Settings) -> Self {
+        let corpus = Corpus::load();
+        let bands = Bands::solve(settings.threshold.value(), settings.recall);
+        let mut prepared = Self {
+            corpus,
+            bands,
+            words: Vec::new(),
+            keys: Vec::new(),
+            rows: 0,
+            sets: Vec::new(),
+            pairs: Vec::new(),
+            settings,
+        };
+        let mut tokenizer = Tokenizer::new(prepared.settings.seed);
+        for story in &prepared.corpus.stories {
+            let mut words = Vec::new();
+            tokenizer.run(
+                &story.text,
+                &[ByteRange::new(0, story.text.len())],
+                &mut words,
+            );
+            if !words.is_empty() {
+                prepared.words.push(words);
+            }
+        }
+        prepared.rows = prepared.words.len();
+        prepared.keys = prepared.all_keys();
+        for words in &prepared.words {
+            let mut set = Vec::new();
+            shingle::collect(words, prepared.settings.shingle, &mut set);
+            jaccard::make_set(&mut set);
+            prepared.sets.push(set);
+        }
+        prepared.pairs = prepared.candidates();
+        prepared
+    }
+
+    /// Bytes of the texts.
+    pub fn bytes(&self) -> u64 {
+        self.corpus.text
+    }
+
+    /// File → records.
+    pub fn read(&self) -> usize {
+        let options = ReadOptions::default();
+        let source = Source::file(&self.corpus.path);
+        let mut bytes = 0;
+        for chunk in ChunkReader::open(SourceId(0), &source, &options)
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            for record in chunk.records(&source.name, &options).flatten() {
+                bytes += record.story.text.len();
+            }
+        }
+        bytes
+    }
+
+    /// File → records → words, in one pass that keeps nothing: what no run can do without.
+    pub fn floor(&self) -> u64 {
+        let options = ReadOptions::default();
+        let source = Source::file(&self.corpus.path);
+        let mut tokenizer = Tokenizer::new(0);
+        let mut words: Vec<u64> = Vec::new();
+        let mut sum = 0;
+        for chunk in ChunkReader::open(SourceId(0), &source, &options)
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            for record in chunk.records(&source.name, &options).flatten() {
+                let text = &*record.story.text;
+                words.clear();
+                tokenizer.run(text, &[ByteRange::new(0, text.len())], &mut words);
+                sum ^= words.iter().fold(0, |sum, w| sum ^ w);
+            }
+        }
+        sum
+    }
+
+    /// Texts → captions and furniture.
+    pub fn segment(&self) -> usize {
+        let mut segments = Segments::default();
+        let mut found = 0;
+        for story in &self.corpus.stories {
+            segments.find(&story.text, story.kind);
+            found += segments.captions.len() + segments.furniture.len();
+        }
+        found
+    }
+
+    /// Texts → word hashes.
+    pub fn tokenise(&self) -> u64 {
+        let mut tokenizer = Tokenizer::new(self.settings.seed);
+        let mut words: Vec<u64> = Vec::new();
+        let mut sum = 0;
+        for story in &self.corpus.stories {
+            words.clear();
+            tokenizer.run(
+                &story.text,
+                &[ByteRange::new(0, story.text.len())],
+                &mut words,
+            );
+            sum ^= words.iter().fold(0, |sum, w| sum ^ w);
+        }
+        sum
+    }
+
+    /// Words → shingles.
+    pub fn shingle(&self) -> u64 {
+        let mut sum = 0;
+        for words in &self.words {
+            shingle::each(words, self.settings.shingle_of(UnitKind::Story), |s| {
+                sum ^= s;
+            });
+        }
+        sum
+    }
+
+    fn all_keys(&self) -> Vec<u32> {
+        let sketcher = Sketcher::new(self.bands.components(), self.settings.seed);
+        let (mut shingles, mut signature, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+        let mut all = Vec::with_capacity(self.words.len() * self.bands.bands);
+        for words in &self.words {
+            shingles.clear();
+            shingle::collect(words, self.settings.shingle, &mut shingles);
+            sketcher.sketch(&shingles, &mut signature);
+            keys.clear();
+            self.bands.keys(&signature, 0, &mut keys);
+            all.extend(keys.iter().map(|key| (key >> 32) as u32));
+        }
+        all
+    }
+
+    /// Words → shingles → signature → band keys.
+    pub fn sketch(&self) -> u32 {
+        self.all_keys().iter().fold(0, |sum, key| sum ^ key)
+    }
+
+    fn candidates(&self) -> Vec<(u32, u32)> {
+        let bands = self.bands.bands;
+        let buckets = Buckets::build(self.rows, bands, self.settings.exact, |row, band| {
+            self.keys[row * bands + band]
+        });
+        let mut found = Candidates::default();
+        let mut pairs = Vec::new();
+        for row in 0..self.rows {
+            buckets.candidates(row, |_| true, &mut found);
+            pairs.extend(found.best.iter().map(|&(_, other)| (other, row as u32)));
+        }
+        pairs
+    }
+
+    /// Band keys → candidates.
+    pub fn buckets(&self) -> usize {
+        self.candidates().len()
+    }
+
+    /// Words → sets of shingles, of every story.
+    pub fn sets(&self) -> usize {
+        let mut set = Vec::new();
+        let mut sum = 0;
+        for words in &self.words {
+            set.clear();
+            shingle::collect(words, self.settings.shingle, &mut set);
+            jaccard::make_set(&mut set);
+            sum += set.len();
+        }
+        sum
+    }
+
+    /// Candidates → counts in common.
+    pub fn jaccard(&self) -> u64 {
+        self.pairs
+            .iter()
+            .map(|&(a, b)| {
+                let (a, b) = (&self.sets[a as usize], &self.sets[b as usize]);
+                let least = self
+                    .settings
+                    .threshold
+                    .least_shared((a.len() + b.len()) as u64);
+                jaccard::shared_if(a, b, least).map_or(0, u64::from)
+            })
+            .sum()
+    }
+
+    /// Bytes of the sets that the candidates compare.
+    pub fn compared_bytes(&self) -> u64 {
+        let size = |i: u32| self.sets[i as usize].len() as u64 * 8;
+        self.pairs.iter().map(|&(a, b)| size(a) + size(b)).sum()
+    }
+
+    /// Stories in memory → groups.
+    ///
+    /// # Panics
+    /// When the settings are out of range.
+    pub fn group_stories(&self) -> usize {
+        batch::group_stories(&self.corpus.stories, &self.settings, &Silent)
+            .expect("sound settings")
+            .groups
+            .len()
+    }
+
+    /// File → groups.
+    ///
+    /// # Panics
+    /// When the settings are out of range.
+    pub fn group_files(&self) -> usize {
+        let walk = walk(std::slice::from_ref(&self.corpus.path));
+        batch::group_files(walk, &ReadOptions::default(), &self.settings, &Silent)
+            .expect("sound settings")
+            .1
+            .groups
+            .len()
+    }
+}

@@ -1,0 +1,151 @@
+//! How the command ends: exit codes, closed pipes, damaged and missing input.
+
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+
+use crate::corpus::{BEES, BRIDGE, Corpus, STORM};
+use crate::synthetic::{Plan, jsonl};
+
+#[test]
+fn every_exit_code() {
+    let corpus = Corpus::new(false);
+    assert_eq!(corpus.run("group in").code, 0);
+    assert_eq!(corpus.run("group in --exit-code").code, 1);
+    assert_eq!(corpus.run("group in --no-such-option").code, 2);
+    assert_eq!(Corpus::new(true).run("group in").code, 3);
+    // Rejected records outrank repeats.
+    assert_eq!(Corpus::new(true).run("group in --exit-code").code, 3);
+    // Nothing repeats.
+    corpus.write("two/a.txt", BEES.as_bytes());
+    corpus.write("two/b.txt", STORM.as_bytes());
+    let ran = corpus.run("group two --exit-code");
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn missing_input_is_2_and_named() {
+    let corpus = Corpus::new(false);
+    let ran = corpus.run("group no-such-folder/a.jsonl");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("no-such-folder/a.jsonl"), "{}", ran.err);
+    // What can be read beside it is read.
+    let ran = corpus.run("group in no-such-folder/a.jsonl");
+    assert_eq!((ran.code, ran.lines().len()), (3, 2));
+    assert!(ran.err.contains("no-such-folder/a.jsonl"), "{}", ran.err);
+    // Nothing at all: an empty folder.
+    std::fs::create_dir(corpus.at("empty")).unwrap();
+    let ran = corpus.run("group empty");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("no file in the paths"), "{}", ran.err);
+}
+
+#[test]
+fn a_truncated_gzip_gives_what_is_sound_and_3() {
+    let planted = Plan {
+        seed: 9,
+        families: 200,
+        words: 150,
+        edits: 5,
+        captions: false,
+    }
+    .make();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed
+        .write_all(jsonl(&planted.stories).as_bytes())
+        .unwrap();
+    let packed = packed.finish().unwrap();
+    let corpus = Corpus::empty();
+    corpus.write("whole.jsonl.gz", &packed);
+    let whole = corpus.run("group whole.jsonl.gz --all");
+    assert_eq!(whole.code, 0);
+    for cut in [packed.len() - 1, packed.len() - 9, packed.len() / 2] {
+        corpus.write("cut.jsonl.gz", &packed[..cut]);
+        let ran = corpus.run("group cut.jsonl.gz --all");
+        assert_eq!(ran.code, 3, "cut at {cut}");
+        assert!(ran.err.contains("cut.jsonl.gz"), "{}", ran.err);
+        assert!(
+            ran.lines().len() > 20,
+            "cut at {cut}: {} groups",
+            ran.lines().len()
+        );
+    }
+}
+
+/// Reads a line and goes, as `head -1` does.
+fn head(corpus: &Corpus, args: &[&str]) -> (String, Option<i32>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_samewire"))
+        .current_dir(corpus.at(""))
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut seen = vec![0; 64];
+    stdout.read_exact(&mut seen).unwrap();
+    drop(stdout);
+    let ended = child.wait_with_output().unwrap();
+    (
+        String::from_utf8(seen).unwrap(),
+        ended.status.code(),
+        String::from_utf8(ended.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_it_quietly() {
+    // More output than a pipe holds.
+    let planted = Plan {
+        seed: 4,
+        families: 2_500,
+        words: 30,
+        edits: 0,
+        captions: false,
+    }
+    .make();
+    let corpus = Corpus::empty();
+    corpus.write("in.jsonl", jsonl(&planted.stories).as_bytes());
+    for args in [
+        &["group", "in.jsonl", "--all"][..],
+        &["dedup", "in.jsonl", "-o", "-", "--quiet"],
+    ] {
+        let (seen, code, err) = head(&corpus, args);
+        assert!(seen.starts_with('{'), "{seen}");
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{args:?}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_to_its_end() {
+    let corpus = Corpus::empty();
+    let line = |id: &str, text: &str| format!("{{\"id\":\"{id}\",\"text\":\"{text}\"}}\n");
+    let lines = line("a", BRIDGE) + &line("b", STORM) + &line("c", BRIDGE);
+    let ran = corpus.feed("group -", lines.as_bytes());
+    assert_eq!((ran.code, ran.lines().len()), (0, 1));
+    assert_eq!(ran.lines()[0]["members"][1]["path"], "-");
+    // A feed on a quiet day.
+    let ran = corpus.feed("group - --exit-code", b"");
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let corpus = Corpus::new(false);
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_samewire"))
+        .current_dir(corpus.at(""))
+        .args(["group", "in"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert!(err.contains("space") && !err.contains("panicked"), "{err}");
+}
