@@ -61,6 +61,23 @@ pub struct Alignment {
 }
 
 impl Alignment {
+    /// The same, seen from the other side.
+    fn turned(mut self) -> Self {
+        for t in &mut self.tiles {
+            std::mem::swap(&mut t.a, &mut t.b);
+        }
+        for s in &mut self.spans {
+            std::mem::swap(&mut s.a, &mut s.b);
+        }
+        for e in &mut self.edits {
+            std::mem::swap(&mut e.a, &mut e.b);
+        }
+        self.tiles.sort_unstable_by_key(|t| t.a);
+        self.spans.sort_unstable_by_key(|s| s.a.start);
+        self.edits.sort_unstable_by_key(|e| (e.a.start, e.b.start));
+        self
+    }
+
     /// Words of each side that lie in tiles: the same number for both.
     pub fn tiled(&self) -> usize {
         self.tiles.iter().map(|t| t.len).sum()
@@ -68,11 +85,20 @@ impl Alignment {
 }
 
 /// Aligns; a tile has `least` words or more, a unit of fewer words than that is a tile as a whole or not at all.
+///
+/// Which of two runs is called `a` does not matter: greedy choices are always made from the same side.
 pub fn align(a: &[u64], b: &[u64], least: usize) -> Alignment {
     let least = least.min(a.len()).min(b.len());
     if least == 0 {
         return Alignment::default();
     }
+    if a > b {
+        return one_way(b, a, least).turned();
+    }
+    one_way(a, b, least)
+}
+
+fn one_way(a: &[u64], b: &[u64], least: usize) -> Alignment {
     let tiles = tile(a, b, least);
     let (spans, edits) = join(a, b, &tiles);
     Alignment {
@@ -185,14 +211,18 @@ impl PartialOrd for Run {
     }
 }
 
-/// Joins tiles that follow one another on both sides with a small gap between them.
+/// Joins tiles that follow one another on both sides, nothing else between them, with a small gap.
 fn join(a: &[u64], b: &[u64], tiles: &[Tile]) -> (Vec<WordSpan>, Vec<Edit>) {
     let mut spans: Vec<WordSpan> = Vec::new();
     let mut edits = Vec::new();
     let mut previous: Option<Tile> = None;
+    let mut on_b: Vec<usize> = tiles.iter().map(|t| t.b).collect();
+    on_b.sort_unstable();
     for &tile in tiles {
         let follows = previous.is_some_and(|p| {
-            tile.b >= p.b + p.len
+            let place = on_b.partition_point(|&b| b < tile.b);
+            place > 0
+                && on_b[place - 1] == p.b
                 && tile.a - (p.a + p.len) <= GAP.min(p.len + tile.len)
                 && tile.b - (p.b + p.len) <= GAP.min(p.len + tile.len)
         });
@@ -325,6 +355,14 @@ mod tests {
             for pair in alignment.spans.windows(2) {
                 prop_assert!(pair[0].a.end <= pair[1].a.start);
             }
+        }
+
+        #[test]
+        fn sides_do_not_matter(
+            a in prop::collection::vec(0_u64..5, 0..60),
+            b in prop::collection::vec(0_u64..5, 0..60)
+        ) {
+            prop_assert_eq!(align(&a, &b, 3), align(&b, &a, 3).turned());
         }
 
         #[test]
