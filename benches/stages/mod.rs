@@ -8,7 +8,7 @@ work, so that none of it is optimised away.
 // Every bench takes the stages that it measures.
 #![allow(dead_code, missing_docs)]
 
-use samewire::index::{Buckets, Candidates};
+use samewire::index::{Buckets, Candidates, entry};
 use samewire::pipeline::{batch, progress::Silent};
 use samewire::read::{ChunkReader, ReadOptions, Source, SourceId, walk};
 use samewire::sketch::{Bands, Sketcher};
@@ -175,13 +175,13 @@ impl Prepared {
 
     fn candidates(&self) -> Vec<(u32, u32)> {
         let bands = self.bands.bands;
-        let buckets = Buckets::build(self.rows, bands, self.settings.exact, |row, band| {
-            self.keys[row * bands + band]
+        let buckets = Buckets::build(self.rows, bands, self.settings.exact, |band, out| {
+            out.extend((0..self.rows).map(|row| entry(self.keys[row * bands + band], row as u32)));
         });
         let mut found = Candidates::default();
         let mut pairs = Vec::new();
         for row in 0..self.rows {
-            buckets.candidates(row, |_| true, &mut found);
+            buckets.candidates(row, |_, shared| Some(shared), &mut found);
             pairs.extend(found.best.iter().map(|&(_, other)| (other, row as u32)));
         }
         pairs

@@ -218,13 +218,13 @@ pub struct MatchArgs {
     #[arg(long = "match", value_name = "HOW", default_value = "all")]
     pub matching: MatchArg,
     /// Share of common word runs (Jaccard) that makes near-duplicates whatever else differs, above 0 and at most 1
-    #[arg(long, value_name = "T", default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
     pub threshold: f64,
     /// Least share of the pairs at the threshold that must be found
-    #[arg(long, value_name = "R", default_value_t = Settings::RECALL)]
+    #[arg(long, value_name = "R", allow_negative_numbers = true, default_value_t = Settings::RECALL)]
     pub recall: f64,
     /// Words to a run that is compared
-    #[arg(long, value_name = "N", default_value_t = Settings::SHINGLE)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SHINGLE)]
     pub shingle: usize,
     /// Compare only what lies at most this far apart in time (units s, m, h, d, w: 72h, 1d12h); what has no time
     /// is always compared
@@ -240,7 +240,7 @@ pub struct MatchArgs {
     #[arg(long)]
     pub exact: bool,
     /// Seed of the hashes; the same seed gives the same answer
-    #[arg(long, value_name = "N", default_value_t = Settings::SEED)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SEED)]
     pub seed: u64,
 }
 
@@ -249,7 +249,7 @@ pub struct MatchArgs {
 #[command(next_help_heading = "General")]
 pub struct GeneralArgs {
     /// Threads to use [default: one a processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = quantity::threads)]
     pub threads: Option<NonZeroUsize>,
     /// Exit with 1 when repeats were found
     #[arg(long)]

@@ -81,7 +81,14 @@ impl Output {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".samewire-").suffix(".tmp");
         with_usual_mode(&mut builder);
-        let file = builder.tempfile_in(folder)?;
+        // The error would name the temporary file, which means nothing to whoever reads it.
+        let file = builder.tempfile_in(folder).map_err(|e| {
+            let what = io::Error::from(e.kind());
+            io::Error::new(
+                e.kind(),
+                format!("{what}; choose a directory that can be written to"),
+            )
+        })?;
         if let Some(old) = old {
             file.as_file().set_permissions(old.permissions())?;
         }

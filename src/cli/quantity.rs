@@ -3,6 +3,8 @@ Values as people write them: `64M`, `72h`, `source:ap,reuters`. Each function is
 says what would have been right.
 */
 
+use std::num::NonZeroUsize;
+
 use encoding_rs::Encoding;
 use samewire::{Keep, Threshold};
 
@@ -26,6 +28,17 @@ pub fn bytes(text: &str) -> Parsed<usize> {
         .checked_mul(1 << shift)
         .filter(|&n| n > 0)
         .ok_or_else(|| WRONG.into())
+}
+
+/// Threads are started all at once, each with a stack of its own: more than this would choke the machine, not speed it up.
+const MOST_THREADS: usize = 1_024;
+
+/// A number of threads.
+pub fn threads(text: &str) -> Parsed<NonZeroUsize> {
+    text.parse()
+        .ok()
+        .filter(|n: &NonZeroUsize| n.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("give a number from 1 to {MOST_THREADS}"))
 }
 
 /// A span of time in seconds: `90m`, `72h`, `3d`, `1w`, `1d12h`.
@@ -115,6 +128,14 @@ mod tests {
             "18446744073709551615K",
         ] {
             assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn threads_are_few() {
+        assert_eq!(threads("2").map(NonZeroUsize::get), Ok(2));
+        for wrong in ["0", "1025", "-1", "two", ""] {
+            assert!(threads(wrong).is_err(), "{wrong}");
         }
     }
 

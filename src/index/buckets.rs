@@ -235,7 +235,7 @@ mod tests {
     fn work_is_bounded_and_told() {
         let rows = 1_000;
         let buckets = Buckets::build(rows, 2, false, |_, out| {
-            out.extend((0..1_000).map(|row| entry(7, row)))
+            out.extend((0..1_000).map(|row| entry(7, row)));
         });
         let found = all(&buckets, rows);
         assert_eq!(found[rows - 1].len(), 2 * NEAR_END);

@@ -214,7 +214,7 @@ fn finish<C: Corpus + ?Sized>(
     plan: KeyPlan,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
-    let table = Table::new(sketched, settings)?;
+    let table = Table::new(corpus, sketched, settings)?;
     let mut stats = table.stats();
     progress.begin("candidates", None);
     let pairs = table.pairs(corpus, sketched, settings, plan, &mut stats);

@@ -152,7 +152,7 @@ impl Sketching {
             let (shingles, keys) = (&self.shingles, &mut self.keys);
             // Units of different kinds must never meet.
             winnow::seeds(shingles, window, |at| {
-                keys.push(shingles[at] ^ (salt << 58))
+                keys.push(shingles[at] ^ (salt << 58));
             });
             keys.sort_unstable();
             keys.dedup();

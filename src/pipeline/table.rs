@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::Stats;
 use super::engine::{KeyPlan, SEED_PARTS, Sketched, seed_score};
-use crate::config::Settings;
+use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
 use crate::index::{Buckets, Candidates, entry};
 use crate::story::{Corpus, StoryId, Unit, UnitId, UnitKind};
@@ -41,7 +41,11 @@ pub struct Table {
 
 impl Table {
     /// Numbers all units of these runs of stories.
-    pub fn new(sketched: &[Sketched], settings: &Settings) -> Result<Self> {
+    pub fn new<C: Corpus + ?Sized>(
+        corpus: &C,
+        sketched: &[Sketched],
+        settings: &Settings,
+    ) -> Result<Self> {
         let total: usize = sketched.iter().map(|s| s.units.len()).sum();
         if total >= u32::MAX as usize {
             return Err(Error::TooMany {
@@ -69,7 +73,7 @@ impl Table {
         }
         // With a window two units may be the same and yet too far apart: then every unit speaks for itself.
         let same_as = match settings.window {
-            None => table.first_of_same(),
+            None => table.first_of_same(corpus, settings),
             Some(_) => (0..total as u32).map(UnitId).collect(),
         };
         table.collect_rows(sketched, &same_as);
@@ -77,18 +81,42 @@ impl Table {
         Ok(table)
     }
 
-    /// For each unit the first one with the same words.
-    fn first_of_same(&self) -> Vec<UnitId> {
+    /// For each unit the one with the same words that speaks for it.
+    ///
+    /// Where headlines and times count, the choice must not depend on the order of the input: the earliest speaks.
+    fn first_of_same<C: Corpus + ?Sized>(&self, corpus: &C, settings: &Settings) -> Vec<UnitId> {
         let mut order: Vec<u32> = (0..self.units.len() as u32).collect();
         order.par_sort_unstable_by_key(|&i| (self.contents[i as usize], i));
         let mut first = vec![UnitId(0); order.len()];
         for same in order.chunk_by(|&a, &b| self.contents[a as usize] == self.contents[b as usize])
         {
+            let empty = self.units[same[0] as usize].tokens == 0;
+            let speaker = match same {
+                [one] => *one,
+                _ if empty || settings.matching == Match::Near => same[0],
+                _ => self.earliest(corpus, same),
+            };
             for &i in same {
-                first[i as usize] = UnitId(same[0]);
+                first[i as usize] = UnitId(speaker);
             }
         }
         first
+    }
+
+    fn earliest<C: Corpus + ?Sized>(&self, corpus: &C, same: &[u32]) -> u32 {
+        let facts = |&&unit: &&u32| {
+            let story = corpus.story(self.units[unit as usize].story);
+            let seconds = story.seconds();
+            let title = story.title.map(std::borrow::Cow::into_owned);
+            (
+                seconds.is_none(),
+                seconds,
+                title,
+                story.id.into_owned(),
+                unit,
+            )
+        };
+        same.iter().min_by_key(facts).copied().unwrap_or(same[0])
     }
 
     fn collect_rows(&mut self, sketched: &[Sketched], same_as: &[UnitId]) {
@@ -120,9 +148,10 @@ impl Table {
             let words = unit.tokens as usize;
             // How many of the shingles are distinct is not known without the text; of equal sets only the ratio is told.
             let size = shingle::count(words, settings.shingle_of(unit.kind)) as u32;
+            let other = UnitId(i as u32);
             self.exact.push(Link {
-                a: first,
-                b: UnitId(i as u32),
+                a: first.min(other),
+                b: first.max(other),
                 relation: Relation::Exact,
                 shared: size,
                 size_a: size,

@@ -1,7 +1,7 @@
 /*!
 What was found, written for programs ([`json`], described by [`schema`]) and for people ([`table`]).
 
-Input: a [`Corpus`](crate::story::Corpus) and the [`Outcome`](crate::pipeline::Outcome) of a run over it. Output: bytes to any
+Input: a [`Corpus`] and the [`Outcome`] of a run over it. Output: bytes to any
 [`Write`](std::io::Write). Invariants: the same outcome gives the same bytes (all but the time taken, in the table); what comes from
 stories reaches a terminal only through [`escape()`].
 */

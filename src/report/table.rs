@@ -8,7 +8,7 @@ Groups for people: the biggest first, a few members of each, then the figures of
 ```
 
 A line never is wider than the terminal; width is counted in cells (UAX #11), so that Chinese stands in columns too.
-Everything that comes from a story goes through [`escape`].
+Everything that comes from a story goes through [`mod@escape`].
 */
 
 use std::cmp::Reverse;

@@ -142,7 +142,7 @@ pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>) -> (Evidence, Alignment) {
     for change in changes(a, b, &alignment) {
         match change.kind {
             WordKind::Number if !change.a.is_empty() && !change.b.is_empty() => {
-                evidence.numbers += 1
+                evidence.numbers += 1;
             }
             WordKind::Name if !change.a.is_empty() && !change.b.is_empty() => evidence.names += 1,
             _ => evidence.others += 1,

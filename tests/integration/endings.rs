@@ -149,3 +149,13 @@ fn a_full_disk_is_told() {
     let err = String::from_utf8(ended.stderr).unwrap();
     assert!(err.contains("space") && !err.contains("panicked"), "{err}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_cannot_be_written_to_is_named_as_the_user_named_it() {
+    let corpus = Corpus::new(false);
+    let ran = corpus.run("group in -o /proc/groups.jsonl");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("/proc/groups.jsonl"), "{}", ran.err);
+    assert!(!ran.err.contains(".tmp"), "{}", ran.err);
+}

@@ -30,11 +30,13 @@ fn wrong_usage_is_2_and_says_why() {
     refused(&["grup", "."], "grup");
     refused(&["group", ".", "--treshold", "0.5"], "--threshold");
     refused(&["group", ".", "--threshold", "1.5"], "at most 1");
+    refused(&["group", ".", "--threshold", "-1"], "above 0");
     refused(&["group", ".", "--recall", "1"], "--recall 0.999");
     refused(&["group", ".", "--shingle", "0"], "1 to 64");
     refused(&["group", ".", "--window", "72"], "72h");
     refused(&["group", ".", "--keep", "first"], "earliest");
     refused(&["group", ".", "--threads", "0"], "--threads");
+    refused(&["group", ".", "--threads", "100000"], "1 to 1024");
     refused(&["group", ".", "--encoding", "klingon"], "windows-1252");
     refused(&["group", ".", "--max-record", "0"], "64M");
     refused(&["group", ".", "--match", "vague"], "near");
