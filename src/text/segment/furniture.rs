@@ -36,7 +36,7 @@ const DESK_VERBS: [&str; 14] = [
     "Amends",
 ];
 /// Tags in capitals at the start of a headline or of the copy; a number and a dash or colon may follow.
-const TAGS: [&str; 14] = [
+const TAGS: [&str; 15] = [
     "UPDATE",
     "WRAPUP",
     "CORRECTED",
@@ -51,6 +51,7 @@ const TAGS: [&str; 14] = [
     "ALERT",
     "EDS",
     "WITHDRAWN",
+    "KILL",
 ];
 /// Lines of a site around the copy.
 const SITE_LINES: [&str; 30] = [
