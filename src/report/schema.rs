@@ -7,7 +7,10 @@ pub const GROUP: &str = include_str!("schema/group.json");
 /// Of a link line.
 pub const LINK: &str = include_str!("schema/link.json");
 
-/// Of any line: both schemas in one document, each under its own `$id`.
+/// Of the object that `samewire compare --json` writes.
+pub const COMPARE: &str = include_str!("schema/compare.json");
+
+/// Of any line: all schemas in one document, each under its own `$id`.
 pub fn all() -> String {
     let indented = |schema: &str| schema.trim_end().replace('\n', "\n    ");
     format!(
@@ -17,16 +20,19 @@ pub fn all() -> String {
   "title": "A line of Samewire's output",
   "anyOf": [
     {{ "$ref": "urn:samewire:group" }},
-    {{ "$ref": "urn:samewire:link" }}
+    {{ "$ref": "urn:samewire:link" }},
+    {{ "$ref": "urn:samewire:compare" }}
   ],
   "$defs": {{
     "group": {},
-    "link": {}
+    "link": {},
+    "compare": {}
   }}
 }}
 "#,
         indented(GROUP),
-        indented(LINK)
+        indented(LINK),
+        indented(COMPARE)
     )
 }
 
