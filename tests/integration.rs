@@ -3,6 +3,8 @@
 // A test that cannot go on fails: the allowance for tests does not reach functions that tests call.
 #![allow(clippy::unwrap_used)]
 
+#[path = "integration/compare.rs"]
+mod compare;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/dedup.rs"]

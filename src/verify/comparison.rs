@@ -163,7 +163,7 @@ mod tests {
         let b: Vec<&str> = b.iter().map(|r| r.of(&longer)).collect();
         assert_eq!(b, ["Crowds cheered all night"]);
         assert!(c.joins());
-        assert_eq!(c.spans()[0], Span(0, 109, 0, 109));
+        assert_eq!(c.spans()[0], Span(0, 110, 0, 110));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 Marked paragraphs → lines of a terminal: wrapped, painted or set between signs, one text or two in columns.
 */
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Color, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -230,7 +232,8 @@ fn paint(line: &[(String, Mark)]) -> Line {
             Mark::Differs => DIFFERS,
             Mark::Aside | Mark::Fold => FAINT,
         };
-        painted.push_str(&format!("{style}{text}{style:#}"));
+        // Writing to a string cannot fail.
+        let _ = write!(painted, "{style}{text}{style:#}");
     }
     (painted, plain(line).1)
 }

@@ -27,13 +27,8 @@ fn reason(c: &Comparison<'_>) -> String {
         Rule::Version => format!("one id in two versions; {}", cover(c)),
         Rule::DeskTag => match c.a.kind {
             crate::UnitKind::Story => and(
-                &with(&[
-                    format!("{} says that it is a later version", tag(c)),
-                    cover(c),
-                    headlines(c),
-                    apart(c),
-                ]),
-                "",
+                &format!("{} says that it is a later version", tag(c)),
+                &with(&[cover(c), headlines(c), apart(c)]),
             ),
             crate::UnitKind::Caption => format!("{} corrects the caption", tag(c)),
         },
@@ -94,7 +89,7 @@ fn consequence(c: &Comparison<'_>) -> String {
                     words(added)
                 ));
             }
-            parts.join(" and ")
+            parts.join(", and ")
         }
         _ => String::new(),
     }
