@@ -182,7 +182,7 @@ pub struct DedupArgs {
 pub struct CompareArgs {
     /// Two files with one story each (- for standard input); with --in, two ids
     #[arg(
-        value_name = "A B",
+        value_names = ["A", "B"],
         num_args = 2,
         required_unless_present = "pairs",
         conflicts_with = "pairs"

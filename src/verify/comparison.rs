@@ -172,7 +172,7 @@ mod tests {
             let c = compare(Story::new("a", a), Story::new("b", b));
             assert_eq!(c.relation_name(), DISTINCT);
             assert_eq!(c.jaccard().to_string(), "0");
-            assert_eq!(c.containments(), [0.0, 0.0]);
+            assert!(c.containments().iter().all(|x| x.to_string() == "0"));
         }
     }
 

@@ -202,7 +202,9 @@ impl<'s> Lookup<'s> {
                         .join(", "),
                 );
                 if others.len() > NAMED {
-                    note.push_str(&format!(" and {} more", others.len() - NAMED));
+                    note += " and ";
+                    note += &(others.len() - NAMED).to_string();
+                    note += " more";
                 }
                 note.push_str(" (such a place may stand for the id)");
             }
