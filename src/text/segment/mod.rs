@@ -342,6 +342,15 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_and_what_it_says_are_one_advisory() {
+        let text = "UPDATE 1 (Adds quote, background)\nThe bridge at Orle opened to traffic on Monday after two years of repairs.";
+        assert_eq!(
+            furniture(text),
+            [("advisory", "UPDATE 1 (Adds quote, background)")]
+        );
+    }
+
+    #[test]
     fn a_text_in_capitals_is_no_list_of_links() {
         let text = "THE BRIDGE AT ORLE OPENED ON MONDAY.\nIT HAD BEEN CLOSED FOR TWO YEARS.\nTHE MAYOR CUT A RIBBON THERE.";
         assert!(furniture(text).is_empty());
