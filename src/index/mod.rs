@@ -6,5 +6,7 @@ nothing but the units before it in input order, so that any driver that keeps th
 */
 
 pub mod buckets;
+pub mod budget;
 
 pub use buckets::{Buckets, Candidates, entry};
+pub use budget::Budget;

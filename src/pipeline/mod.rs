@@ -46,6 +46,8 @@ pub struct Stats {
     pub empty_units: u64,
     /// Distinct candidate pairs.
     pub candidates: u64,
+    /// Candidate pairs that were not compared, because too many units resemble one another.
+    pub left_out: u64,
     /// Keys that very many units share and that therefore propose only some of their pairs.
     pub capped_keys: u64,
     /// Time the run took.

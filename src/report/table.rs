@@ -359,6 +359,15 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
             format!("{keys} (shared by very many; --exact compares all)"),
         ));
     }
+    if stats.left_out > 0 {
+        lines.push((
+            "left out",
+            format!(
+                "{} that resemble less than others (--exact compares all)",
+                pairs(stats.left_out)
+            ),
+        ));
+    }
     let mut took = format!("{seconds:.2} s");
     if seconds > 0.0 {
         let rate = stats.stories as f64 / seconds;
