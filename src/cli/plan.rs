@@ -62,6 +62,13 @@ impl Plan {
             ..Settings::default()
         };
         settings.validate()?;
+        let mut plan = Self::reading(input, general)?;
+        plan.settings = settings;
+        Ok(plan)
+    }
+
+    /// For a command that compares nothing by the settings of groups.
+    pub fn reading(input: InputArgs, general: &GeneralArgs) -> Result<Self> {
         let usual = FieldNames::default();
         let reading = ReadOptions {
             fields: FieldNames {
@@ -81,7 +88,7 @@ impl Plan {
         Ok(Self {
             paths: inputs::paths(input.paths, input.files_from.as_deref(), input.null)?,
             reading,
-            settings,
+            settings: Settings::default(),
             threads: general.threads,
             reject: input.reject,
             exit_code: general.exit_code,

@@ -1,5 +1,6 @@
 /*!
-What was found, written for programs ([`json`], described by [`schema`]) and for people ([`table`]).
+What was found, written for programs ([`json`], described by [`schema`]) and for people ([`table`]); passages both ways in
+[`passages`].
 
 Input: a [`Corpus`](crate::story::Corpus) and the [`Outcome`](crate::pipeline::Outcome) of a run over it. Output: bytes to any
 [`Write`](std::io::Write). Invariants: the same outcome gives the same bytes (all but the time taken, in the table); what comes from
@@ -8,6 +9,7 @@ stories reaches a terminal only through [`escape()`].
 
 pub mod escape;
 pub mod json;
+pub mod passages;
 pub mod schema;
 pub mod table;
 

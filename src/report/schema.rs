@@ -1,5 +1,5 @@
 /*!
-JSON Schema (draft 2020-12) of the lines that [`json`](super::json) writes.
+JSON Schema (draft 2020-12) of the lines that [`json`](super::json) and [`passages`](super::passages) write.
 */
 
 /// Of a group line.
@@ -7,7 +7,10 @@ pub const GROUP: &str = include_str!("schema/group.json");
 /// Of a link line.
 pub const LINK: &str = include_str!("schema/link.json");
 
-/// Of any line: both schemas in one document, each under its own `$id`.
+/// Of a passage line.
+pub const PASSAGE: &str = include_str!("schema/passage.json");
+
+/// Of any line: all schemas in one document, each under its own `$id`.
 pub fn all() -> String {
     let indented = |schema: &str| schema.trim_end().replace('\n', "\n    ");
     format!(
@@ -17,16 +20,19 @@ pub fn all() -> String {
   "title": "A line of Samewire's output",
   "anyOf": [
     {{ "$ref": "urn:samewire:group" }},
-    {{ "$ref": "urn:samewire:link" }}
+    {{ "$ref": "urn:samewire:link" }},
+    {{ "$ref": "urn:samewire:passage" }}
   ],
   "$defs": {{
     "group": {},
-    "link": {}
+    "link": {},
+    "passage": {}
   }}
 }}
 "#,
         indented(GROUP),
-        indented(LINK)
+        indented(LINK),
+        indented(PASSAGE)
     )
 }
 
@@ -80,5 +86,6 @@ mod tests {
         let all: Value = serde_json::from_str(&all()).unwrap();
         assert_eq!(all["$defs"]["group"]["$id"], "urn:samewire:group");
         assert_eq!(all["$defs"]["link"]["$id"], "urn:samewire:link");
+        assert_eq!(all["$defs"]["passage"]["$id"], "urn:samewire:passage");
     }
 }
