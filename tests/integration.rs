@@ -9,5 +9,7 @@ mod corpus;
 mod dedup;
 #[path = "integration/group.rs"]
 mod group;
+#[path = "integration/passages.rs"]
+mod passages;
 #[path = "integration/usage.rs"]
 mod usage;

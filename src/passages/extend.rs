@@ -42,6 +42,11 @@ impl Place {
         self.end - self.start
     }
 
+    /// Whether it holds no word.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
     /// Words that both have, if they lie in one story.
     pub fn overlap(self, other: Place) -> u32 {
         self.end

@@ -6,10 +6,10 @@ Family → what kind of text it is.
 **boilerplate**: text that a house puts under stories that have nothing else in common. Three things tell it from a
 quote, a background paragraph or a story that many ran:
 
-1. It stands in [`MANY`] stories or more.
-2. Most of these stories are stories of their own: less than half of the words of each is shared with others of
-   them. A story that twenty houses ran is shared as a whole, in however many passages.
-3. It *stands*, as news does not: it opens or closes three stories of four, within [`EDGE`] words (a quote stands
+1. It stands in [`MANY`] stories or more that are stories of their own. Stories that share half of their words with
+   others of them, in however many passages, count as one with those that they share a tenth or more in one piece
+   with: a story that twenty houses ran is one story.
+2. It *stands*, as news does not: it opens or closes three stories of four, within [`EDGE`] words (a quote stands
    where the writer needed it); or it is still used when the news is over: half of its places are dated more than
    [`NEWS_CYCLE`] after the first; or it is in so many stories ([`VERY_MANY`]) that no quote would be.
 
@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use super::families::{Family, stories};
 use super::seeds::Words;
 use super::{Kind, Located};
+use crate::group::union_find::UnionFind;
 
 /// Least stories of boilerplate.
 const MANY: usize = 8;
@@ -51,7 +52,7 @@ pub fn kinds(words: &Words, families: &[Family], located: &Located) -> Vec<Kind>
                 Kind::Caption
             } else if stories(family) >= MANY
                 && stands(words, family, located)
-                && are_their_own(words, family, &by_story)
+                && own_stories(words, family, &by_story) >= MANY
             {
                 Kind::Boilerplate
             } else {
@@ -83,17 +84,16 @@ fn stands(words: &Words, family: &Family, located: &Located) -> bool {
     2 * late >= family.len()
 }
 
-/// Whether most stories of a family share less than half of their words with the others.
-fn are_their_own(words: &Words, family: &Family, by_story: &[Vec<(u32, u32, u32)>]) -> bool {
+/// How many of the stories of a family are stories of their own.
+fn own_stories(words: &Words, family: &Family, by_story: &[Vec<(u32, u32, u32)>]) -> usize {
+    let members: Vec<u32> = family
+        .chunk_by(|a, b| a.story == b.story)
+        .map(|p| p[0].story)
+        .collect();
     // How many stories of the family each passage stands in.
     let mut reach: HashMap<u32, u32> = HashMap::new();
-    let members = || {
-        family
-            .chunk_by(|a, b| a.story == b.story)
-            .map(|p| p[0].story)
-    };
     let mut here = Vec::new();
-    for story in members() {
+    for &story in &members {
         here.clear();
         here.extend(by_story[story as usize].iter().map(|&(_, _, f)| f));
         here.sort_unstable();
@@ -102,17 +102,28 @@ fn are_their_own(words: &Words, family: &Family, by_story: &[Vec<(u32, u32, u32)
             *reach.entry(f).or_default() += 1;
         }
     }
-    let own = members()
-        .filter(|&story| {
-            let (mut shared, mut end) = (0, 0);
-            for &(from, to, f) in &by_story[story as usize] {
-                if reach[&f] >= 2 {
-                    shared += to.saturating_sub(from.max(end));
-                    end = end.max(to);
-                }
-            }
-            2 * (shared as usize) < words.of(story).len()
-        })
-        .count();
-    2 * own > stories(family)
+    let mut sets = UnionFind::new(members.len());
+    let mut own = members.len();
+    let mut first_with: HashMap<u32, u32> = HashMap::new();
+    for (i, &story) in members.iter().enumerate() {
+        let len = words.of(story).len();
+        let shared = || {
+            by_story[story as usize]
+                .iter()
+                .filter(|(_, _, f)| reach[f] >= 2)
+        };
+        let (mut total, mut end) = (0, 0);
+        for &(from, to, _) in shared() {
+            total += to.saturating_sub(from.max(end));
+            end = end.max(to);
+        }
+        if 2 * (total as usize) < len {
+            continue;
+        }
+        for &(_, _, f) in shared().filter(|(from, to, _)| 10 * (to - from) as usize >= len) {
+            let other = *first_with.entry(f).or_insert(i as u32);
+            own -= usize::from(sets.join(i as u32, other));
+        }
+    }
+    own
 }

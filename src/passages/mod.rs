@@ -185,10 +185,13 @@ fn passage(words: &Words, family: &Family, located: &Located, f: usize, kind: Ki
     }
 }
 
+/// Bytes of a place, and whether it lies in a caption.
+type Spot = (ByteRange, bool);
+
 /// What has to be read again of the stories that hold passages.
 struct Located {
     /// For each family, the bytes of each of its places, and whether it lies in a caption.
-    places: Vec<Vec<(ByteRange, bool)>>,
+    places: Vec<Vec<Spot>>,
     /// For each story with passages its time.
     seconds: Vec<Option<i64>>,
 }
@@ -206,7 +209,7 @@ impl Located {
                 by_story[place.story as usize].push((f as u32, i as u32, place));
             }
         }
-        let found: Vec<(Option<i64>, Vec<(ByteRange, bool)>)> = by_story
+        let found: Vec<(Option<i64>, Vec<Spot>)> = by_story
             .par_iter()
             .enumerate()
             .map_init(
@@ -234,7 +237,7 @@ impl Located {
                 },
             )
             .collect();
-        let mut places: Vec<Vec<(ByteRange, bool)>> = families
+        let mut places: Vec<Vec<Spot>> = families
             .iter()
             .map(|family| vec![Default::default(); family.len()])
             .collect();
@@ -257,3 +260,6 @@ fn mostly_in(range: ByteRange, other: ByteRange) -> bool {
         .saturating_sub(range.start.max(other.start));
     2 * shared as usize >= range.len()
 }
+
+#[cfg(test)]
+mod tests;
