@@ -23,6 +23,8 @@ mod hostile;
 mod keep;
 #[path = "integration/labelled.rs"]
 mod labelled;
+#[path = "integration/passages.rs"]
+mod passages;
 #[path = "integration/recall.rs"]
 mod recall;
 #[path = "integration/same_answer.rs"]

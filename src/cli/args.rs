@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use samewire::{Keep, Match, Settings, Threshold, UnitFilter, UnitKind};
+use samewire::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter, UnitKind};
 
 use super::{config_file, quantity};
 
@@ -58,6 +58,12 @@ Examples:
 An id may also be written as path:line, which tells the versions of one id apart; an id compared with itself means its
 first two versions. A list of pairs has two ids a line with a tab between; empty lines and lines that begin with
 # are left out.";
+const PASSAGES_EXAMPLES: &str = "\
+Examples:
+  samewire passages wire/                    what stands in several stories, the widest first
+  samewire passages wire/ --json > p.jsonl   one JSON object a passage, with byte ranges
+  samewire passages wire/ --min-words 20     long ones only
+  samewire passages wire/ --min-stories 5    what many ran";
 
 const DEDUP_EXAMPLES: &str = "\
 Examples:
@@ -110,6 +116,12 @@ pub enum Command {
     /// list of pairs is judged pair by pair, by the rules of `samewire group`.
     #[command(after_help = COMPARE_EXAMPLES, after_long_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(Box<CompareArgs>),
+    /// Find the passages that stand in more than one story
+    ///
+    /// Reads stories as `samewire group` does and prints every run of text that two or more of them have, small edits aside:
+    /// quotes, paragraphs, boilerplate, captions inside other stories' text; with every place it stands in.
+    #[command(after_help = PASSAGES_EXAMPLES, after_long_help = format!("{PASSAGES_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Passages(Box<PassagesArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -207,6 +219,37 @@ pub struct CompareArgs {
     /// Fold nothing away: all shared text, all differences
     #[arg(long, help_heading = "Output", conflicts_with_all = ["json", "pairs"])]
     pub full: bool,
+}
+
+/// `samewire passages`
+#[derive(Debug, Args)]
+pub struct PassagesArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub general: GeneralArgs,
+
+    /// Words that a passage has in common with another place where it stands, at least
+    #[arg(long, value_name = "N", default_value_t = PassageSettings::MIN_WORDS, help_heading = "Matching")]
+    pub min_words: usize,
+    /// Stories that a passage stands in, at least
+    #[arg(long, value_name = "N", default_value_t = PassageSettings::MIN_STORIES, help_heading = "Matching")]
+    pub min_stories: usize,
+    /// Search the text as it stands: no datelines and credits left out, no captions told apart
+    #[arg(long, help_heading = "Matching")]
+    pub no_segment: bool,
+    /// Compare all places of a word run, also of one that stands in very many; slower
+    #[arg(long, help_heading = "Matching")]
+    pub exact: bool,
+    /// Print JSON lines, on a terminal too
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    /// Write the passages to FILE, as JSON lines
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Show all passages in the table
+    #[arg(long, help_heading = "Output")]
+    pub all: bool,
 }
 
 /// Where stories come from.
@@ -423,6 +466,7 @@ pub enum SchemaArg {
     Group,
     Link,
     Compare,
+    Passage,
 }
 
 impl JudgeArgs {

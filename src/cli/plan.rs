@@ -71,6 +71,12 @@ impl Plan {
         Self::of(paths, records, judging(judge)?, general)
     }
 
+    /// For a command that compares nothing by the settings of groups.
+    pub fn reading(input: InputArgs, general: &GeneralArgs) -> Result<Self> {
+        let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
+        Self::of(paths, input.records, Settings::default(), general)
+    }
+
     fn of(
         paths: Vec<PathBuf>,
         input: RecordArgs,

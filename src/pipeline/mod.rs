@@ -1,10 +1,12 @@
 /*!
-Runs the stages: [`batch`] over a corpus.
+Runs the stages over a corpus: [`batch`] finds groups, [`passages`] finds passages.
 */
 
 pub mod batch;
 pub mod engine;
 mod feed;
+mod first_pass;
+pub mod passages;
 pub mod progress;
 mod table;
 mod verify_pairs;

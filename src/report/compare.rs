@@ -10,7 +10,7 @@ the relation and the reason for it, the figures, what differs, and both texts wi
 | a name, figure or position in place of another | bold yellow | `* *` |
 | not compared: furniture, captions in a story | dim | `‹ ›` |
 
-Everything from stories goes through [`escape`].
+Everything from stories goes through [`escape()`].
 */
 
 mod layout;

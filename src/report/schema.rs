@@ -1,5 +1,5 @@
 /*!
-JSON Schema (draft 2020-12) of the lines that [`json`](super::json) writes.
+JSON Schema (draft 2020-12) of the lines that [`json`](super::json) and [`passages`](super::passages) write.
 */
 
 /// Of a group line.
@@ -9,6 +9,8 @@ pub const LINK: &str = include_str!("schema/link.json");
 
 /// Of the object that `samewire compare --json` writes.
 pub const COMPARE: &str = include_str!("schema/compare.json");
+/// Of a passage line.
+pub const PASSAGE: &str = include_str!("schema/passage.json");
 
 /// Of any line: all schemas in one document, each under its own `$id`.
 pub fn all() -> String {
@@ -21,18 +23,21 @@ pub fn all() -> String {
   "anyOf": [
     {{ "$ref": "urn:samewire:group" }},
     {{ "$ref": "urn:samewire:link" }},
-    {{ "$ref": "urn:samewire:compare" }}
+    {{ "$ref": "urn:samewire:compare" }},
+    {{ "$ref": "urn:samewire:passage" }}
   ],
   "$defs": {{
     "group": {},
     "link": {},
-    "compare": {}
+    "compare": {},
+    "passage": {}
   }}
 }}
 "#,
         indented(GROUP),
         indented(LINK),
-        indented(COMPARE)
+        indented(COMPARE),
+        indented(PASSAGE)
     )
 }
 
@@ -115,5 +120,6 @@ mod tests {
         assert_eq!(all["$defs"]["group"]["$id"], "urn:samewire:group");
         assert_eq!(all["$defs"]["link"]["$id"], "urn:samewire:link");
         assert_eq!(all["$defs"]["compare"]["$id"], "urn:samewire:compare");
+        assert_eq!(all["$defs"]["passage"]["$id"], "urn:samewire:passage");
     }
 }

@@ -467,7 +467,7 @@ pub fn shorten_front(text: &str, width: usize) -> String {
 }
 
 /// At least `width` cells.
-fn pad(text: &str, width: usize) -> String {
+pub(super) fn pad(text: &str, width: usize) -> String {
     let gap = width.saturating_sub(text.width());
     format!("{text}{:gap$}", "")
 }

@@ -102,6 +102,20 @@ impl Preparer {
         self.tokenizer.run(text, pieces, sink);
     }
 
+    /// Hands the words of the whole text of a story to `sink`, captions in their places, furniture left out.
+    pub fn running_words(&mut self, story: &Story<'_>, sink: &mut impl TokenSink) {
+        self.units(story);
+        self.pieces.clear();
+        // A caption is read on as the text around it is, which is how the pieces of a caption are cut.
+        self.segments.pieces(
+            ByteRange::new(0, story.text.len()),
+            UnitKind::Caption,
+            &mut self.pieces,
+        );
+        self.units.clear();
+        self.tokenizer.run(&story.text, &self.pieces, sink);
+    }
+
     /// Hands the words of a part of any text to `sink`.
     pub fn plain_words(&mut self, text: &str, range: ByteRange, sink: &mut impl TokenSink) {
         self.tokenizer.run(text, &[range], sink);

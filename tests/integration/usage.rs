@@ -90,7 +90,12 @@ fn messages_hold_no_control_characters() {
 
 #[test]
 fn schemas_are_json() {
-    for args in [&["schema"][..], &["schema", "group"], &["schema", "link"]] {
+    for args in [
+        &["schema"][..],
+        &["schema", "group"],
+        &["schema", "link"],
+        &["schema", "passage"],
+    ] {
         let (code, out, _) = samewire(args);
         assert_eq!(code, 0);
         let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
