@@ -21,6 +21,8 @@ mod hostile;
 mod keep;
 #[path = "integration/labelled.rs"]
 mod labelled;
+#[path = "integration/readme.rs"]
+mod readme;
 #[path = "integration/recall.rs"]
 mod recall;
 #[path = "integration/same_answer.rs"]
