@@ -210,11 +210,10 @@ fn the_first_session_is_true() {
 /// The objects under "Output" are what the program writes.
 #[test]
 fn json_lines_are_true() {
-    let ran = samewire_in(repository(), &["group", "sample_corpus", "--json"], b"");
     let folder = tempfile::tempdir().unwrap();
     let links = folder.path().join("links.jsonl");
     let to = links.to_str().unwrap();
-    samewire_in(
+    let ran = samewire_in(
         repository(),
         &["group", "sample_corpus", "--json", "--links", to],
         b"",
