@@ -7,6 +7,8 @@
 
 #[path = "integration/brute_force.rs"]
 mod brute_force;
+#[path = "integration/compare.rs"]
+mod compare;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/dedup.rs"]

@@ -46,6 +46,19 @@ Examples:
 A configuration file is a JSON object with option names as keys, for instance
   {\"threshold\": 0.6, \"window\": \"72h\", \"text-field\": \"body_html\", \"no-segment\": true}";
 
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  samewire compare old.txt new.txt           two files with one story each
+  samewire compare ap-1 ap-9 --in wire/      two stories by their ids
+  samewire compare ap-1#caption-2 ph-7 --in wire/
+  curl -s URL | samewire compare old.txt -   one of them from standard input
+  samewire compare ap-1 ap-9 --in wire/ --json
+  samewire compare --pairs pairs.tsv --in wire/ --json > links.jsonl
+
+An id may also be written as path:line, which tells the versions of one id apart; an id compared with itself means its
+first two versions. A list of pairs has two ids a line with a tab between; empty lines and lines that begin with
+# are left out.";
+
 const DEDUP_EXAMPLES: &str = "\
 Examples:
   samewire dedup wire/ --dry-run             what would be dropped, and for what
@@ -91,6 +104,12 @@ pub enum Command {
     /// that recurs inside a story never drops that story.
     #[command(after_help = DEDUP_EXAMPLES, after_long_help = format!("{DEDUP_EXAMPLES}\n\n{EXIT_CODES}"))]
     Dedup(Box<DedupArgs>),
+    /// Hold two stories, or two captions, against one another
+    ///
+    /// Tells the relation and why, the figures, and what differs, and shows both texts with what they share marked. A
+    /// list of pairs is judged pair by pair, by the rules of `samewire group`.
+    #[command(after_help = COMPARE_EXAMPLES, after_long_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Compare(Box<CompareArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -158,6 +177,38 @@ pub struct DedupArgs {
     pub json: bool,
 }
 
+/// `samewire compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Two files with one story each (- for standard input); with --in, two ids
+    #[arg(
+        value_names = ["A", "B"],
+        num_args = 2,
+        required_unless_present = "pairs",
+        conflicts_with = "pairs"
+    )]
+    pub sides: Vec<OsString>,
+    /// File or directory that holds the stories of these ids; give it once for each
+    #[arg(long = "in", value_name = "PATH", help_heading = "Input", action = clap::ArgAction::Append)]
+    pub within: Vec<PathBuf>,
+    /// Judge each pair of ids in FILE, one a line with a tab between (- for standard input)
+    #[arg(long, value_name = "FILE", help_heading = "Input", requires = "within")]
+    pub pairs: Option<PathBuf>,
+    #[command(flatten)]
+    pub records: RecordArgs,
+    #[command(flatten)]
+    pub judging: JudgeArgs,
+    #[command(flatten)]
+    pub general: GeneralArgs,
+
+    /// Print JSON, on a terminal too
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    /// Fold nothing away: all shared text, all differences
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["json", "pairs"])]
+    pub full: bool,
+}
+
 /// Where stories come from.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
@@ -174,6 +225,14 @@ pub struct InputArgs {
     /// Paths in --files-from end in a NUL byte, as `find -print0` writes them
     #[arg(short = '0', long = "null", requires = "files_from")]
     pub null: bool,
+    #[command(flatten)]
+    pub records: RecordArgs,
+}
+
+/// How records are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct RecordArgs {
     /// Take every record as a story, or as a caption, whatever it says of itself
     #[arg(long = "as", value_name = "KIND")]
     pub as_kind: Option<KindArg>,
@@ -217,28 +276,36 @@ pub struct MatchArgs {
     /// a whole, by MinHash and --threshold, in least time and memory
     #[arg(long = "match", value_name = "HOW", default_value = "all")]
     pub matching: MatchArg,
-    /// Share of common word runs (Jaccard) that makes near-duplicates whatever else differs, above 0 and at most 1
-    #[arg(long, value_name = "T", allow_negative_numbers = true, default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
-    pub threshold: f64,
+    #[command(flatten)]
+    pub judging: JudgeArgs,
     /// Least share of the pairs at the threshold that must be found
     #[arg(long, value_name = "R", allow_negative_numbers = true, default_value_t = Settings::RECALL)]
     pub recall: f64,
-    /// Words to a run that is compared
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SHINGLE)]
-    pub shingle: usize,
     /// Compare only what lies at most this far apart in time (units s, m, h, d, w: 72h, 1d12h); what has no time
     /// is always compared
     #[arg(long, value_name = "SPAN", value_parser = quantity::window)]
     pub window: Option<u64>,
-    /// Compare the text as it stands: no captions found in stories, no datelines and credits left out
-    #[arg(long)]
-    pub no_segment: bool,
     /// Which member stands for a group: earliest, latest, longest, or source:A,B (the first source that has one)
     #[arg(long, value_name = "WHICH", default_value = "earliest", value_parser = quantity::keep)]
     pub keep: Keep,
     /// Compare all that could match, also what very many texts share; slower
     #[arg(long)]
     pub exact: bool,
+}
+
+/// How a pair is judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Matching")]
+pub struct JudgeArgs {
+    /// Share of common word runs (Jaccard) that makes near-duplicates whatever else differs, above 0 and at most 1
+    #[arg(long, value_name = "T", allow_negative_numbers = true, default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
+    pub threshold: f64,
+    /// Words to a run that is compared
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SHINGLE)]
+    pub shingle: usize,
+    /// Compare the text as it stands: no captions found in stories, no datelines and credits left out
+    #[arg(long)]
+    pub no_segment: bool,
     /// Seed of the hashes; the same seed gives the same answer
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SEED)]
     pub seed: u64,
@@ -355,9 +422,10 @@ pub enum ColorArg {
 pub enum SchemaArg {
     Group,
     Link,
+    Compare,
 }
 
-impl MatchArgs {
+impl JudgeArgs {
     /// The threshold as the library has it.
     pub fn threshold(&self) -> samewire::Result<Threshold> {
         Threshold::new(self.threshold)

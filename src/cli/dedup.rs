@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::args::DedupArgs;
 use super::engine::{self, Run};
 use super::inputs::STDIN;
-use super::keeping::{Drop, Verdicts, decide};
+use super::keeping::{Drop, Verdicts, decide, is_correction};
 use super::output::{self, Inputs, Output};
 use super::plan::{Plan, Voice};
 use super::{Exit, group, layout, rejections, say};
@@ -49,7 +49,9 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
     let run = engine::run(&plan)?;
     let inputs = Inputs::new(&run.corpus.files());
     rejections::report(&plan, &run.outcome.rejections, &inputs)?;
-    let verdicts = decide(&run.outcome, run.corpus.len());
+    let verdicts = decide(&run.outcome, run.corpus.len(), |id| {
+        is_correction(&run.corpus.story(id))
+    });
     match target {
         Target::Nowhere => list(&run, &verdicts, &plan, json)?,
         Target::File(path) => {
@@ -227,7 +229,9 @@ mod tests {
     #[test]
     fn survivors_keep_their_bytes() {
         let run = sample::run();
-        let verdicts = decide(&run.outcome, run.corpus.len());
+        let verdicts = decide(&run.outcome, run.corpus.len(), |id| {
+            is_correction(&run.corpus.story(id))
+        });
         let mut out = Vec::new();
         write_survivors(&mut out, &run, &verdicts).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
@@ -240,7 +244,9 @@ mod tests {
     #[test]
     fn drops_are_lines() {
         let run = sample::run();
-        let verdicts = decide(&run.outcome, run.corpus.len());
+        let verdicts = decide(&run.outcome, run.corpus.len(), |id| {
+            is_correction(&run.corpus.story(id))
+        });
         let story = run.corpus.story(verdicts.drops[0].story);
         let line = DropLine::new(&run, &story.id, &verdicts.drops[0]);
         insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @r#"{"id":"s-2","path":"in/a.jsonl","line":4,"drop":true,"of":"s-0","relation":"near","jaccard":0.6667}"#);

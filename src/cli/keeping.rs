@@ -3,13 +3,15 @@ Groups → which stories stay.
 
 A story is dropped only if its body, or the caption that the record as a whole is, belongs to a group that another
 member stands for. A caption inside a story drops nothing. Invariant: of every group at least one member is in a story
-that stays; so the survivor of a group of captions is looked for after the stories are decided.
+that stays; so the survivor of a group of captions is looked for after the stories are decided. A correction stays beside the
+survivor, unless it repeats the survivor or another correction that stays.
 */
 
 use samewire::group::Group;
 use samewire::pipeline::Outcome;
+use samewire::text::segment;
 use samewire::verify::{Link, Relation};
-use samewire::{StoryId, UnitId, UnitKind};
+use samewire::{Story, StoryId, UnitId, UnitKind};
 
 /// A story that is dropped, and what it repeats.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +37,18 @@ pub struct Verdicts {
     pub dropped: Vec<bool>,
 }
 
-/// Decides over a corpus of so many stories.
-pub fn decide(outcome: &Outcome, stories: usize) -> Verdicts {
+/// Whether a desk takes something back with a story: nothing but the same correction makes it a repeat.
+pub fn is_correction(story: &Story<'_>) -> bool {
+    story.title.as_deref().is_some_and(segment::is_correction)
+        || segment::is_correction(&story.text)
+}
+
+/// Decides over a corpus of so many stories; `is_correction` says which of them are never dropped for what they correct.
+pub fn decide(
+    outcome: &Outcome,
+    stories: usize,
+    is_correction: impl Fn(StoryId) -> bool,
+) -> Verdicts {
     let mut verdicts = Verdicts {
         drops: Vec::new(),
         dropped: vec![false; stories],
@@ -44,14 +56,24 @@ pub fn decide(outcome: &Outcome, stories: usize) -> Verdicts {
     for kind in [UnitKind::Story, UnitKind::Caption] {
         for group in outcome.groups.iter().filter(|g| g.kind == kind) {
             let survivor = survivor(outcome, group, &verdicts.dropped);
+            let mut kept = vec![survivor];
             for place in (0..group.members.len()).filter(|&m| m != survivor) {
                 let unit = &outcome.units[group.members[place].unit.index()];
-                if unit.caption == 0 {
-                    verdicts.dropped[unit.story.index()] = true;
-                    verdicts
-                        .drops
-                        .push(drop_of(outcome, group, place, survivor));
+                if unit.caption != 0 {
+                    continue;
                 }
+                let repeats = |&with: &usize| {
+                    link_between(outcome, group, place, with)
+                        .is_some_and(|l| matches!(l.relation, Relation::Exact | Relation::Near))
+                };
+                if is_correction(unit.story) && !kept.iter().any(repeats) {
+                    kept.push(place);
+                    continue;
+                }
+                verdicts.dropped[unit.story.index()] = true;
+                verdicts
+                    .drops
+                    .push(drop_of(outcome, group, place, survivor));
             }
         }
     }
@@ -88,6 +110,21 @@ fn drop_of(outcome: &Outcome, group: &Group, place: usize, survivor: usize) -> D
     }
 }
 
+fn link_between<'a>(
+    outcome: &'a Outcome,
+    group: &Group,
+    place: usize,
+    with: usize,
+) -> Option<&'a Link> {
+    let (x, y) = (group.members[place].unit, group.members[with].unit);
+    let ends = (x.min(y), x.max(y));
+    let at = outcome
+        .links
+        .binary_search_by_key(&ends, |l| (l.a, l.b))
+        .ok()?;
+    Some(&outcome.links[at])
+}
+
 /// The link that best shows why the member at `place` is in the group, and the other end of it: one with the survivor,
 /// else the one with an earlier member, else one with a later.
 fn tie<'a>(
@@ -96,10 +133,8 @@ fn tie<'a>(
     place: usize,
     survivor: usize,
 ) -> (Option<&'a Link>, usize) {
-    let (x, y) = (group.members[place].unit, group.members[survivor].unit);
-    let ends = (x.min(y), x.max(y));
-    if let Ok(at) = outcome.links.binary_search_by_key(&ends, |l| (l.a, l.b)) {
-        return (Some(&outcome.links[at]), survivor);
+    if let Some(link) = link_between(outcome, group, place, survivor) {
+        return (Some(link), survivor);
     }
     if let Some(tie) = &group.members[place].link {
         return (Some(&tie.link), tie.to);
@@ -128,12 +163,27 @@ mod tests {
             units,
             vec![group(Story, &[(0, None), (1, Some(0)), (2, Some(1))], 2)],
         );
-        let verdicts = decide(&outcome, 3);
+        let verdicts = decide(&outcome, 3, |_| false);
         assert_eq!(dropped(&verdicts), [0, 1]);
         // 0 was never compared with 2, the survivor, and leans on no earlier member: 1 leans on it.
         assert_eq!(verdicts.drops[0].of, UnitId(2));
         assert_eq!(verdicts.drops[0].via, Some(UnitId(1)));
         assert_eq!(verdicts.drops[1].via, None);
+    }
+
+    #[test]
+    fn a_correction_stays_beside_what_it_corrects() {
+        let units = vec![unit(0, Story, 0), unit(1, Story, 0), unit(2, Story, 0)];
+        let mut outcome = outcome(
+            units,
+            vec![group(Story, &[(0, None), (1, Some(0)), (2, Some(1))], 0)],
+        );
+        outcome.links[0].relation = Relation::Revision;
+        let corrections = |story: StoryId| story.0 > 0;
+        // 1 corrects 0; 2 is a copy of the correction.
+        assert_eq!(dropped(&decide(&outcome, 3, corrections)), [2]);
+        outcome.links[0].relation = Relation::Near;
+        assert_eq!(dropped(&decide(&outcome, 3, corrections)), [1]);
     }
 
     #[test]
@@ -146,7 +196,7 @@ mod tests {
             unit(2, Caption, 0),
         ];
         let captions = group(Caption, &[(1, None), (3, Some(0)), (4, Some(0))], 0);
-        let verdicts = decide(&outcome(units, vec![captions]), 3);
+        let verdicts = decide(&outcome(units, vec![captions]), 3, |_| false);
         assert_eq!(dropped(&verdicts), [2]);
     }
 
@@ -161,7 +211,7 @@ mod tests {
         ];
         let stories = group(Story, &[(0, None), (1, Some(0))], 0);
         let captions = group(Caption, &[(2, None), (3, Some(0)), (4, Some(0))], 0);
-        let verdicts = decide(&outcome(units, vec![captions, stories]), 4);
+        let verdicts = decide(&outcome(units, vec![captions, stories]), 4, |_| false);
         assert_eq!(dropped(&verdicts), [1, 3]);
         assert_eq!(verdicts.drops[1].of, UnitId(3));
     }
@@ -175,6 +225,6 @@ mod tests {
         );
         outcome.links.push(link(0, 2));
         outcome.links.sort_by_key(|l| (l.a, l.b));
-        assert_eq!(decide(&outcome, 3).drops[1].via, None);
+        assert_eq!(decide(&outcome, 3, |_| false).drops[1].via, None);
     }
 }

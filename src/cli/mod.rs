@@ -9,6 +9,7 @@ Everything that touches the terminal, the environment or the exit code lives her
 */
 
 mod args;
+mod compare;
 mod completions;
 mod config_file;
 mod dedup;
@@ -81,6 +82,7 @@ pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Group(args) => group::run(args),
         Command::Dedup(args) => dedup::run(args),
+        Command::Compare(args) => compare::run(*args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -10,7 +10,7 @@ use anyhow::Result;
 use samewire::Settings;
 use samewire::read::{FieldNames, ReadOptions};
 
-use super::args::{ColorArg, GeneralArgs, InputArgs, MatchArgs};
+use super::args::{ColorArg, GeneralArgs, InputArgs, JudgeArgs, MatchArgs, RecordArgs};
 use super::inputs;
 
 /// What to read, how to compare it and how to speak of it.
@@ -49,18 +49,34 @@ impl Plan {
     /// Checks everything that can be checked before anything is read.
     pub fn new(input: InputArgs, matching: MatchArgs, general: &GeneralArgs) -> Result<Self> {
         let settings = Settings {
-            threshold: matching.threshold()?,
             recall: matching.recall,
-            shingle: matching.shingle,
             matching: matching.matching.into(),
             units: matching.unit.into(),
-            segment: !matching.no_segment,
             window: matching.window,
-            seed: matching.seed,
             keep: matching.keep,
             exact: matching.exact,
-            ..Settings::default()
+            ..judging(&matching.judging)?
         };
+        let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
+        Self::of(paths, input.records, settings, general)
+    }
+
+    /// For pairs that the user names, among the stories of these paths.
+    pub fn of_pairs(
+        paths: Vec<PathBuf>,
+        records: RecordArgs,
+        judge: &JudgeArgs,
+        general: &GeneralArgs,
+    ) -> Result<Self> {
+        Self::of(paths, records, judging(judge)?, general)
+    }
+
+    fn of(
+        paths: Vec<PathBuf>,
+        input: RecordArgs,
+        settings: Settings,
+        general: &GeneralArgs,
+    ) -> Result<Self> {
         settings.validate()?;
         let usual = FieldNames::default();
         let reading = ReadOptions {
@@ -79,7 +95,7 @@ impl Plan {
             ..ReadOptions::default()
         };
         Ok(Self {
-            paths: inputs::paths(input.paths, input.files_from.as_deref(), input.null)?,
+            paths,
             reading,
             settings,
             threads: general.threads,
@@ -107,4 +123,15 @@ impl Plan {
             }
         }
     }
+}
+
+/// The settings that decide on a pair.
+fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
+    Ok(Settings {
+        threshold: judge.threshold()?,
+        shingle: judge.shingle,
+        segment: !judge.no_segment,
+        seed: judge.seed,
+        ..Settings::default()
+    })
 }

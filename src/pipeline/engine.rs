@@ -4,7 +4,7 @@ The order of the stages, without threads: what a driver does for a story, and fo
 [`Sketching`] takes a story to its units, contents and keys; [`Verifier`] takes two units to a link.
 */
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use crate::config::{Match, Settings, Threshold};
 use crate::sketch::{Bands, Sketcher, winnow};
@@ -80,7 +80,6 @@ pub struct Sketching {
     shingles: Vec<u64>,
     signature: Vec<u64>,
     keys: Vec<u64>,
-    bytes: Vec<u8>,
 }
 
 fn index_of(kind: UnitKind) -> usize {
@@ -104,7 +103,6 @@ impl Sketching {
             shingles: Vec::new(),
             signature: Vec::new(),
             keys: Vec::new(),
-            bytes: Vec::new(),
         }
     }
 
@@ -168,13 +166,8 @@ impl Sketching {
     }
 
     /// 128-bit hash of the words of a unit: equal for units of one kind that have the same words.
-    fn content(&mut self, kind: UnitKind) -> u128 {
-        self.bytes.clear();
-        self.bytes.push(index_of(kind) as u8);
-        for word in &self.words {
-            self.bytes.extend_from_slice(&word.to_le_bytes());
-        }
-        xxh3_128(&self.bytes)
+    fn content(&self, kind: UnitKind) -> u128 {
+        xxh3_128_with_seed(bytemuck::cast_slice(&self.words), index_of(kind) as u64)
     }
 }
 

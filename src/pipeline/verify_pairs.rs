@@ -13,7 +13,7 @@ use crate::verify::Link;
 use crate::verify::prepared::Prepared;
 
 /// Pairs that are compared at a time: bounds the memory for words.
-const PAIRS_A_BLOCK: usize = 4_096;
+const PAIRS_A_BLOCK: usize = 1_024;
 
 /// The links of these pairs, in the order of the pairs.
 pub fn links<C: Corpus + ?Sized>(

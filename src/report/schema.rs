@@ -7,7 +7,10 @@ pub const GROUP: &str = include_str!("schema/group.json");
 /// Of a link line.
 pub const LINK: &str = include_str!("schema/link.json");
 
-/// Of any line: both schemas in one document, each under its own `$id`.
+/// Of the object that `samewire compare --json` writes.
+pub const COMPARE: &str = include_str!("schema/compare.json");
+
+/// Of any line: all schemas in one document, each under its own `$id`.
 pub fn all() -> String {
     let indented = |schema: &str| schema.trim_end().replace('\n', "\n    ");
     format!(
@@ -17,16 +20,19 @@ pub fn all() -> String {
   "title": "A line of Samewire's output",
   "anyOf": [
     {{ "$ref": "urn:samewire:group" }},
-    {{ "$ref": "urn:samewire:link" }}
+    {{ "$ref": "urn:samewire:link" }},
+    {{ "$ref": "urn:samewire:compare" }}
   ],
   "$defs": {{
     "group": {},
-    "link": {}
+    "link": {},
+    "compare": {}
   }}
 }}
 "#,
         indented(GROUP),
-        indented(LINK)
+        indented(LINK),
+        indented(COMPARE)
     )
 }
 
@@ -76,9 +82,38 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_fit_their_schema() {
+        use crate::verify::comparison::Comparison;
+        use crate::verify::prepared::Making;
+        let settings = crate::Settings::default();
+        let mut making = Making::new(&settings);
+        let text =
+            "By Ana Reyl\n\nThe bridge at Orle reopened on Monday after two years, the city said.";
+        let mut make = |text| making.prepare(crate::Story::new("x", text), 0);
+        let (a, b) = (
+            make(text),
+            make("The bridge at Orle reopened on Tuesday after two years, the city said."),
+        );
+        let c = Comparison::new(&making, a, b, &settings);
+        let mut out = Vec::new();
+        crate::report::compare::write_json(&mut out, &c, ["a", "b"]).unwrap();
+        let line: Value = serde_json::from_slice(&out).unwrap();
+        let schema: Value = serde_json::from_str(COMPARE).unwrap();
+        fits(&schema, &line);
+        for list in ["changes", "furniture_a"] {
+            fits(&schema["properties"][list]["items"], &line[list][0]);
+        }
+        out.clear();
+        crate::report::compare::write_pair(&mut out, &c, ["a", "b"]).unwrap();
+        let link: Value = serde_json::from_str(LINK).unwrap();
+        fits(&link, &serde_json::from_slice(&out).unwrap());
+    }
+
+    #[test]
     fn the_schema_of_all_is_valid_json() {
         let all: Value = serde_json::from_str(&all()).unwrap();
         assert_eq!(all["$defs"]["group"]["$id"], "urn:samewire:group");
         assert_eq!(all["$defs"]["link"]["$id"], "urn:samewire:link");
+        assert_eq!(all["$defs"]["compare"]["$id"], "urn:samewire:compare");
     }
 }

@@ -23,6 +23,7 @@ use crate::config::UnitFilter;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, StoryId, Unit, UnitKind};
+use crate::verify::Relation;
 
 const NUMBER: Style = Style::new().bold();
 const ID: Style = AnsiColor::Cyan.on_default();
@@ -278,6 +279,11 @@ impl Row {
     }
 }
 
+/// So many pairs.
+fn pairs(n: u64) -> String {
+    format!("{} {}", thousands(n), if n == 1 { "pair" } else { "pairs" })
+}
+
 /// The figures of a run, a name and a value each.
 pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
     let stats = &outcome.stats;
@@ -325,6 +331,24 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
             ),
         ),
     ];
+    let linked = |relation| {
+        outcome
+            .links
+            .iter()
+            .filter(|l| l.relation == relation)
+            .count() as u64
+    };
+    let (templates, overlaps) = (linked(Relation::Template), linked(Relation::Overlap));
+    if templates + overlaps > 0 {
+        lines.push((
+            "kept apart",
+            format!(
+                "{} of one form with other facts, {} that share passages (--links FILE lists them)",
+                pairs(templates),
+                thousands(overlaps)
+            ),
+        ));
+    }
     if !outcome.rejections.is_empty() {
         lines.push(("rejected", thousands(outcome.rejections.len() as u64)));
     }

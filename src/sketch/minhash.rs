@@ -21,7 +21,6 @@ use crate::text::shingle::finalise;
 
 /// Odd, apart from one another: what makes the hash of one round independent of the next.
 const ROUND: u64 = 0xD6E8_FEB8_6659_FD93;
-const VALUE: u64 = 0xC2B2_AE3D_27D4_EB4F;
 /// A component that no shingle has reached yet. A real value is never this one: see `value`.
 const EMPTY: u64 = u64::MAX;
 
@@ -37,10 +36,11 @@ fn bin(hash: u64, k: usize) -> usize {
     ((u128::from(hash) * k as u128) >> 64) as usize
 }
 
-/// The bin took the high bits; one multiplication brings the low ones up.
+/// Within a bin the order of hashes is that of their low bits, which the bin says nothing of: the hash itself will do.
 #[inline(always)]
 fn value(hash: u64) -> u64 {
-    hash.wrapping_mul(VALUE) >> 1
+    // Keeps clear of the mark for empty.
+    hash >> 1
 }
 
 impl Sketcher {

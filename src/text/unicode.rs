@@ -74,6 +74,9 @@ fn is_unspaced(c: char) -> bool {
 }
 
 /// Hands the words of `text[start..end]` to `sink`, their ranges shifted by `base`.
+///
+/// A character that stands for others ("½", "㎒", a ligature) counts as those; where they make several words, all of these have
+/// the range of the one character.
 pub fn tokens(
     text: &str,
     start: usize,
@@ -83,67 +86,99 @@ pub fn tokens(
     scratch: &mut Scratch,
     sink: &mut impl TokenSink,
 ) {
-    let run = &text[start..end];
-    let base = base + start;
     scratch.word.clear();
-    let mut from = 0;
-    let mut until = 0;
-    let mut previous = Class::Other;
-    let mut chars = run.char_indices().peekable();
+    let mut run = Run {
+        scratch,
+        hasher,
+        sink,
+        base: base + start,
+        from: 0,
+        until: 0,
+        previous: Class::Other,
+    };
+    let mut chars = text[start..end].char_indices().peekable();
     while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|&(_, n)| n);
+        let until = at + c.len_utf8();
+        if c.is_ascii() || is_nfkc_quick(std::iter::once(c)) == IsNormalized::Yes {
+            run.take(c, at, until, next);
+        } else {
+            let mut parts = std::iter::once(c).nfkc().peekable();
+            while let Some(part) = parts.next() {
+                run.take(part, at, until, parts.peek().copied().or(next));
+            }
+        }
+    }
+    run.flush();
+}
+
+/// The word that is being put together.
+struct Run<'r, S> {
+    scratch: &'r mut Scratch,
+    hasher: Hasher,
+    sink: &'r mut S,
+    base: usize,
+    from: usize,
+    until: usize,
+    previous: Class,
+}
+
+impl<S: TokenSink> Run<'_, S> {
+    /// The next character, the bytes that it stands for, and the one after it.
+    fn take(&mut self, c: char, at: usize, until: usize, next: Option<char>) {
         let class = class(c);
-        let next = at + c.len_utf8();
         match class {
             Class::Letter | Class::Digit | Class::Solo => {
-                if class == Class::Solo || previous == Class::Solo {
-                    flush(scratch, hasher, base + from, base + until, sink);
+                if class == Class::Solo || self.previous == Class::Solo {
+                    self.flush();
                 }
-                if scratch.word.is_empty() {
-                    from = at;
+                if self.scratch.word.is_empty() {
+                    self.from = at;
                 }
-                scratch.word.push(c);
-                until = next;
-                previous = class;
+                self.scratch.word.push(c);
+                self.until = until;
+                self.previous = class;
             }
-            Class::Mark if !scratch.word.is_empty() => {
-                scratch.word.push(c);
-                until = next;
+            Class::Mark if !self.scratch.word.is_empty() => {
+                self.scratch.word.push(c);
+                self.until = until;
             }
             // Marks with nothing to stand on and controls outside words part nothing and make no word.
             Class::Mark | Class::Ignored => {}
             Class::Apostrophe => {
-                let joins = previous == Class::Letter
-                    && !scratch.word.is_empty()
-                    && chars
-                        .peek()
-                        .is_some_and(|&(_, n)| self::class(n) == Class::Letter);
+                let joins = self.previous == Class::Letter
+                    && !self.scratch.word.is_empty()
+                    && next.is_some_and(|n| first_class(n) == Class::Letter);
                 if !joins {
-                    flush(scratch, hasher, base + from, base + until, sink);
-                    previous = Class::Other;
+                    self.flush();
+                    self.previous = Class::Other;
                 }
             }
             Class::Other => {
-                flush(scratch, hasher, base + from, base + until, sink);
-                previous = Class::Other;
+                self.flush();
+                self.previous = Class::Other;
             }
         }
     }
-    flush(scratch, hasher, base + from, base + until, sink);
+
+    fn flush(&mut self) {
+        if self.scratch.word.is_empty() {
+            return;
+        }
+        fold(&self.scratch.word, &mut self.scratch.folded);
+        let hash = self.hasher.hash(self.scratch.folded.as_bytes());
+        self.sink
+            .token(hash, self.base + self.from, self.base + self.until);
+        self.scratch.word.clear();
+    }
 }
 
-fn flush(
-    scratch: &mut Scratch,
-    hasher: Hasher,
-    start: usize,
-    end: usize,
-    sink: &mut impl TokenSink,
-) {
-    if scratch.word.is_empty() {
-        return;
+/// The class of what a character begins with.
+fn first_class(c: char) -> Class {
+    if c.is_ascii() {
+        return class(c);
     }
-    fold(&scratch.word, &mut scratch.folded);
-    sink.token(hasher.hash(scratch.folded.as_bytes()), start, end);
-    scratch.word.clear();
+    std::iter::once(c).nfkc().next().map_or(Class::Other, class)
 }
 
 /// NFKC, full case folding, NFKC.

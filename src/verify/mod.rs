@@ -5,6 +5,7 @@ Integers only: shingle counts are compared by cross-multiplication.
 */
 
 pub mod align;
+pub mod comparison;
 pub mod evidence;
 pub mod jaccard;
 pub mod prepared;

@@ -14,6 +14,10 @@ pub struct Prepared<'c> {
     pub story: Story<'c>,
     /// Body or caption.
     pub kind: UnitKind,
+    /// Where in the text it lies.
+    pub range: ByteRange,
+    /// Captions inside it: units of their own, whose words are not among its words.
+    pub captions: Vec<ByteRange>,
     /// Its words, furniture left out.
     pub tokens: Vec<Token>,
     /// The hashes of its words.
@@ -78,9 +82,11 @@ impl<'s> Making<'s> {
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
         let mut tokens = Vec::new();
         self.preparer.unit_words(&story, which, &mut tokens);
-        let kind = match self.preparer.units(&story).get(which) {
-            Some(unit) => unit.kind,
-            None => story.kind,
+        let unit = self.preparer.units(&story).get(which).copied();
+        let kind = unit.map_or(story.kind, |u| u.kind);
+        let captions = match kind {
+            UnitKind::Story => self.preparer.segments().captions.clone(),
+            UnitKind::Caption => Vec::new(),
         };
         let words: Vec<u64> = tokens.iter().map(|t| t.hash).collect();
         let mut set = Vec::new();
@@ -90,6 +96,8 @@ impl<'s> Making<'s> {
         let headline = self.headline(&story, &furniture);
         Prepared {
             kind,
+            range: unit.map_or(ByteRange::default(), |u| u.range),
+            captions,
             tokens,
             words,
             set,
@@ -98,6 +106,23 @@ impl<'s> Making<'s> {
             seconds: story.seconds(),
             story,
         }
+    }
+
+    /// How many units a story has: itself, and the captions found in it.
+    pub fn count(&mut self, story: &Story<'_>) -> usize {
+        self.preparer.units(story).len()
+    }
+
+    /// The same words taken as a unit of another kind.
+    #[must_use]
+    pub fn recast<'c>(&self, unit: Prepared<'c>, kind: UnitKind) -> Prepared<'c> {
+        if unit.kind == kind {
+            return unit;
+        }
+        let mut set = Vec::new();
+        shingle::collect(&unit.words, self.settings.shingle_of(kind), &mut set);
+        make_set(&mut set);
+        Prepared { kind, set, ..unit }
     }
 
     fn headline(&mut self, story: &Story<'_>, furniture: &[Furniture]) -> Vec<u64> {

@@ -43,18 +43,10 @@ fn every_form_of_a_text_gives_the_same_words() {
         }
     }
     assert!(rows > 19_000, "{rows} rows");
-    println!("{} of {rows} rows give different words", wrong.len());
-    // Compatibility characters that are signs themselves and stand for letters, digits or several words: radicals,
-    // circled and squared characters, fractions. Words are cut before characters are folded.
     assert!(
-        wrong.len() <= 1_003,
+        wrong.is_empty(),
         "{} of {rows} rows give different words, for instance:\n{}",
         wrong.len(),
-        wrong
-            .iter()
-            .step_by(wrong.len().div_ceil(25))
-            .copied()
-            .collect::<Vec<_>>()
-            .join("\n")
+        wrong[..wrong.len().min(25)].join("\n")
     );
 }

@@ -48,6 +48,8 @@ fn wrong_usage_is_2_and_says_why() {
     refused(&["group", "--files-from", "no-such-list"], "no-such-list");
     refused(&["dedup", "."], "--output");
     refused(&["dedup", "-", "-o", "clean/"], "standard input");
+    refused(&["compare", "x"], "2 values required");
+    refused(&["schema", "pairs"], "compare");
     refused(&["completions", "tcsh"], "zsh");
     refused(&["man", "nothing"], "--help");
 }

@@ -50,7 +50,7 @@ impl Fixture {
             panic!("not a dedup command");
         };
         let plan = Plan::new(args.input, args.matching, &args.general).unwrap();
-        let verdicts = decide(&self.run.outcome, self.run.corpus.len());
+        let verdicts = decide(&self.run.outcome, self.run.corpus.len(), |_| false);
         let inputs = Inputs::new(&self.run.corpus.files());
         write(
             &self.run,

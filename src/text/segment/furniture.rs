@@ -36,7 +36,7 @@ const DESK_VERBS: [&str; 14] = [
     "Amends",
 ];
 /// Tags in capitals at the start of a headline or of the copy; a number and a dash or colon may follow.
-const TAGS: [&str; 14] = [
+const TAGS: [&str; 15] = [
     "UPDATE",
     "WRAPUP",
     "CORRECTED",
@@ -51,6 +51,7 @@ const TAGS: [&str; 14] = [
     "ALERT",
     "EDS",
     "WITHDRAWN",
+    "KILL",
 ];
 /// Lines of a site around the copy.
 const SITE_LINES: [&str; 30] = [
@@ -136,7 +137,9 @@ fn find_head(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<F
         let s = line.of(text);
         let tag = advisory_tag(s);
         if tag > 0 {
-            push(out, line.start, line.start + tag, FurnitureKind::Advisory);
+            let more = desk_advisory(&text[line.start + tag..]).unwrap_or(0);
+            let end = line.start + tag + more;
+            push(out, line.start, end, FurnitureKind::Advisory);
         } else if let Some(len) = desk_advisory(&text[line.start..]) {
             push(out, line.start, line.start + len, FurnitureKind::Advisory);
         } else if is_byline(s) {
@@ -175,6 +178,8 @@ pub(super) fn advisory_tag(line: &str) -> usize {
         }
         match bytes.get(end) {
             Some(b'-' | b':') => at = end + 1,
+            // "UPDATE 1 (Adds quote)".
+            Some(b'(') if end > at + tag.len() => return end,
             None if end > at => return end,
             _ => break,
         }

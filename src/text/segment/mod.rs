@@ -70,6 +70,13 @@ pub fn tag_len(headline: &str) -> usize {
     furniture::advisory_tag(headline)
 }
 
+/// Whether a headline, or the head of a text, says that the desk takes something back: a correction, a kill, a withdrawal.
+pub fn is_correction(head: &str) -> bool {
+    const WORDS: [&str; 5] = ["CORRECT", "(Correct", "WITHDRAW", "(Withdraw", "KILL"];
+    let head = head.trim_start();
+    WORDS.iter().any(|word| head.starts_with(word)) || head[..tag_len(head)].contains("CORRECT")
+}
+
 /// What a story consists of. Made to be used again: [`find`](Segments::find) clears it first.
 #[derive(Clone, Debug, Default)]
 pub struct Segments {
@@ -332,6 +339,15 @@ mod tests {
         ] {
             assert!(furniture(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_tag_and_what_it_says_are_one_advisory() {
+        let text = "UPDATE 1 (Adds quote, background)\nThe bridge at Orle opened to traffic on Monday after two years of repairs.";
+        assert_eq!(
+            furniture(text),
+            [("advisory", "UPDATE 1 (Adds quote, background)")]
+        );
     }
 
     #[test]
