@@ -25,3 +25,8 @@ pub mod verify;
 pub use config::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter};
 pub use error::{Error, Result};
 pub use story::{ByteRange, Corpus, Origin, Story, StoryId, Unit, UnitId, UnitKind};
+
+/// The example of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

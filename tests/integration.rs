@@ -25,6 +25,8 @@ mod keep;
 mod labelled;
 #[path = "integration/passages.rs"]
 mod passages;
+#[path = "integration/readme.rs"]
+mod readme;
 #[path = "integration/recall.rs"]
 mod recall;
 #[path = "integration/same_answer.rs"]

@@ -122,7 +122,8 @@ fn link_between<'a>(
         .links
         .binary_search_by_key(&ends, |l| (l.a, l.b))
         .ok()?;
-    Some(&outcome.links[at])
+    // Two members may be told apart and yet be held together by others: that link is no reason to drop one.
+    Some(&outcome.links[at]).filter(|l| l.relation.joins())
 }
 
 /// The link that best shows why the member at `place` is in the group, and the other end of it: one with the survivor,
