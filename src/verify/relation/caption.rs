@@ -91,11 +91,10 @@ fn meaning(side: &Prepared<'_>, words: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// Whether the texts run side by side, and what is left on both sides is words without meaning, spelling, or a date on
+/// Whether the texts run in one order, and what is left on both sides is words without meaning, spelling, or a date on
 /// one side.
 fn form_only(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
-    // Who stands left and who right is told by the order alone.
-    if !alignment.tiles.is_sorted_by_key(|t| t.b) {
+    if !in_one_order(a, b, alignment) {
         return false;
     }
     let rest_a = meaning(a, &untiled(a, alignment, |t| t.a));
@@ -108,6 +107,22 @@ fn form_only(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool 
     }
     let dated = |side: &Prepared<'_>, rest: &[usize]| rest.iter().all(|&i| is_date_word(side, i));
     (rest_a.is_empty() && dated(b, &rest_b)) || (rest_b.is_empty() && dated(a, &rest_a))
+}
+
+/// Whether the shared runs have the same order, or two neighbours have changed places: "Rovers' Ana Reyl", "Ana Reyl of
+/// Rovers". Where places in the picture are named, the order tells who stands there.
+fn in_one_order(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
+    let mut order: Vec<usize> = alignment.tiles.iter().map(|t| t.b).collect();
+    if order.is_sorted() {
+        return true;
+    }
+    let placed = |side: &Prepared<'_>| {
+        (0..side.words.len()).any(|i| kind_of(side, i) == WordKind::Position)
+    };
+    if let Some(i) = order.windows(2).position(|pair| pair[0] > pair[1]) {
+        order.swap(i, i + 1);
+    }
+    order.is_sorted() && !placed(a) && !placed(b)
 }
 
 /// Two spellings of one word: words of six letters or more that differ in one letter inside.
@@ -206,12 +221,23 @@ fn opens(side: &Prepared<'_>, word: usize) -> bool {
 
 /// Whether one ends before that word.
 ///
-/// A caption says who does what, place, date: after the year it may end as well.
+/// A caption says who does what, place, date: after the year it may end as well, and the date may be left out.
 fn closes(side: &Prepared<'_>, word: usize) -> bool {
     let year = side.surface(word - 1);
-    word >= side.words.len()
-        || (year.len() == 4 && is_date_word(side, word - 1))
-        || between(side, word).contains(['.', ';', ':', '!', '?', '\n'])
+    if year.len() == 4 && is_date_word(side, word - 1) {
+        return true;
+    }
+    let mut at = word;
+    while at < side.words.len() {
+        if between(side, at).contains(['.', ';', ':', '!', '?', '\n']) {
+            return true;
+        }
+        if !is_date_word(side, at) && !side.surface(at).eq_ignore_ascii_case("on") {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// The text between a word and the one before it.
