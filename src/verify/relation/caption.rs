@@ -116,9 +116,8 @@ fn in_one_order(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bo
     if order.is_sorted() {
         return true;
     }
-    let placed = |side: &Prepared<'_>| {
-        (0..side.words.len()).any(|i| kind_of(side, i) == WordKind::Position)
-    };
+    let placed =
+        |side: &Prepared<'_>| (0..side.words.len()).any(|i| kind_of(side, i) == WordKind::Position);
     if let Some(i) = order.windows(2).position(|pair| pair[0] > pair[1]) {
         order.swap(i, i + 1);
     }

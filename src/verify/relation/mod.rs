@@ -136,3 +136,6 @@ pub fn decide(
     };
     (relation, Reason::of(rule, e))
 }
+
+#[cfg(test)]
+mod tests;
