@@ -8,6 +8,7 @@ from another by the relations told right; the pairs of the fold are judged with 
 
 use rayon::prelude::*;
 use samewire::Settings;
+use samewire::verify::Relation;
 use samewire::verify::rules::Rules;
 
 use crate::gold::Labelled;
@@ -89,7 +90,7 @@ pub fn cross_validated(pairs: &[&Labelled<'_>], ties: Ties) -> Score {
         .par_iter()
         .map(|rules| {
             let settings = settings(rules);
-            let joins = |p: &&Labelled<'_>| p.tell(&settings).0.is_some_and(|r| r.joins());
+            let joins = |p: &&Labelled<'_>| p.tell(&settings).0.is_some_and(Relation::joins);
             pairs.iter().map(joins).collect()
         })
         .collect();
@@ -110,12 +111,7 @@ pub fn cross_validated(pairs: &[&Labelled<'_>], ties: Ties) -> Score {
             score.right() as f64
         };
         let settings = settings(&kinds[best(kinds.iter().map(right))]);
-        for (i, pair) in pairs
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| fold_of[*i] == fold)
-        {
-            debug_assert_eq!(fold_of[i], fold);
+        for (pair, _) in pairs.iter().zip(&fold_of).filter(|(_, f)| **f == fold) {
             pair.count(pair.tell(&settings).0, &mut pooled);
         }
     }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use rayon::prelude::*;
 use samewire::pipeline::{batch, progress::Silent};
 use samewire::read::{ReadOptions, walk};
+use samewire::verify::Relation;
 use samewire::verify::align::Alignment;
 use samewire::verify::evidence::{self, Evidence};
 use samewire::verify::prepared::{Making, Prepared};
@@ -46,10 +47,7 @@ impl Labelled<'_> {
 
     /// Counts what was found of it.
     pub fn count(&self, found: Found, score: &mut Score) {
-        score.count(
-            self.same,
-            found.is_some_and(samewire::verify::Relation::joins),
-        );
+        score.count(self.same, found.is_some_and(Relation::joins));
         score.count_relation(self.is_right(found));
     }
 
@@ -119,6 +117,16 @@ pub fn judge(pairs: &Path, docs: &Path, mistakes: bool) -> Result<()> {
             print(unit, &of_unit, &settings, mistakes);
         }
     }
+    let mut all = Score::default();
+    for pair in &labelled {
+        pair.count(pair.tell(&settings).0, &mut all);
+    }
+    println!(
+        "all: {} pairs\n  {:<32} {}",
+        labelled.len(),
+        "each pair alone",
+        all.all()
+    );
     Ok(())
 }
 
