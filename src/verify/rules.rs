@@ -4,8 +4,9 @@ The numbers that the rules of [`relation`](super::relation) turn on, each with i
 They are no options of the command line: an editor would have to label pairs to set them better. Whoever has labelled
 pairs can, with `examples/judge.rs`: the numbers marked *fitted* are those that it chooses anew for its cross-validation.
 
-Fitted numbers were chosen on 245 pairs of real stories and captions that were labelled by hand, most of them from one
-agency and one archive, with an eye on round numbers in the middle of what does equally well. The others are what the words mean.
+Fitted numbers were chosen on 245 labelled pairs of real stories and captions. They are rounded, not the best that a grid can
+find: with 0.85 for `same_story` and 0.65 for `headline` F1 is up to 0.005 higher on four fifths of those pairs, and no higher
+on the fifth that was left out. The others are what the words mean.
 */
 
 use serde::Serialize;
