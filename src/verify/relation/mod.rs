@@ -1,6 +1,6 @@
 /*!
 Evidence → relation: the rules, each with the reason an editor would give. Stories and captions have rules of their own
-([`story`], [`caption`]); the numbers are in [`rules`](super::rules).
+(`story.rs`, `caption.rs`); the numbers are in [`rules`](super::rules).
 
 Invariant: what is decided of two units does not depend on which of them comes first.
 */
