@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::story::UnitKind;
+use crate::verify::rules::Rules;
 
 /// Jaccard similarity from 0 to 1 as a whole number of millionths, so that comparisons need no floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,6 +125,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Lifts the caps on keys that very many units share.
     pub exact: bool,
+    /// Numbers that tell one relation from another.
+    pub rules: Rules,
 }
 
 impl Settings {
@@ -185,6 +188,7 @@ impl Default for Settings {
             seed: Self::SEED,
             keep: Keep::default(),
             exact: false,
+            rules: Rules::default(),
         }
     }
 }

@@ -246,8 +246,7 @@ impl<'s> Verifier<'s> {
             jaccard::shared_if(&of_a.set, &of_b.set, least)?;
         }
         let (evidence, alignment) = evidence::gather(of_a, of_b);
-        let (relation, reason) =
-            relation::decide(of_a, of_b, &evidence, &alignment, self.settings.threshold);
+        let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
             .spans
             .iter()

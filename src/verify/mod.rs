@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod jaccard;
 pub mod prepared;
 pub mod relation;
+pub mod rules;
 
 use serde::Serialize;
 
