@@ -343,7 +343,7 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
         lines.push((
             "kept apart",
             format!(
-                "{} of one form with other facts, {} that share passages (--links FILE lists them)",
+                "{} of one form, {} with a shared passage (see --links)",
                 pairs(templates),
                 thousands(overlaps)
             ),

@@ -44,8 +44,7 @@ impl<'c> Comparison<'c> {
             (story(a), story(b))
         };
         let (evidence, alignment) = evidence::gather(&a, &b);
-        let (relation, reason) =
-            relation::decide(&a, &b, &evidence, &alignment, settings.threshold);
+        let (relation, reason) = relation::decide(&a, &b, &evidence, &alignment, settings);
         Self {
             a,
             b,

@@ -292,6 +292,8 @@ mod tests {
             ("ORLE (AP) — The bridge", "ORLE (AP) — "),
             ("(Reuters) - The bridge", "(Reuters) - "),
             ("Orle, 3 mar (EFE).- El puente", "Orle, 3 mar (EFE).- "),
+            ("ORLE, Veland (MW) | The bridge", "ORLE, Veland (MW) | "),
+            ("ORLE - The bridge", "ORLE - "),
             ("ORLE -- The bridge", "ORLE -- "),
             ("ORLE, Veland - The bridge", "ORLE, Veland - "),
             ("PORT ORLE — The bridge", "PORT ORLE — "),
