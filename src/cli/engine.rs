@@ -70,7 +70,7 @@ pub fn find_passages(
 }
 
 /// Works with as many threads as the plan says.
-fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
+pub fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
     Ok(match plan.threads {
         Some(threads) => rayon::ThreadPoolBuilder::new()
             .num_threads(threads.get())

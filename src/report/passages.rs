@@ -18,7 +18,7 @@ use serde::Serialize;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::json::write_line;
-use super::table::{pad, shorten, shorten_front};
+use super::table::{FAINT, pad, paint, shorten, shorten_front, write_figures};
 use super::{escape, thousands};
 use crate::passages::{Kind, Passage};
 use crate::pipeline::passages::Outcome;
@@ -84,7 +84,6 @@ pub fn lines<C: Corpus + ?Sized>(
 
 const NUMBER: Style = Style::new().bold();
 const ID: Style = AnsiColor::Cyan.on_default();
-const FAINT: Style = Style::new().dimmed();
 const KIND: Style = AnsiColor::Green.on_default();
 
 /// Narrower terminals get this width all the same.
@@ -252,18 +251,11 @@ impl PassageTable {
     /// # Errors
     /// When `out` fails.
     pub fn write_summary(&self, out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-        for (name, value) in summary(outcome) {
-            writeln!(out, "{}  {value}", self.paint(FAINT, &pad(name, 12)))?;
-        }
-        Ok(())
+        write_figures(out, &summary(outcome), 12, self.color)
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.color && !text.trim().is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        paint(self.color, style, text)
     }
 }
 

@@ -27,7 +27,7 @@ use crate::verify::Relation;
 
 const NUMBER: Style = Style::new().bold();
 const ID: Style = AnsiColor::Cyan.on_default();
-const FAINT: Style = Style::new().dimmed();
+pub(super) const FAINT: Style = Style::new().dimmed();
 const RELATION: Style = AnsiColor::Green.on_default();
 
 /// Narrower terminals get this width all the same.
@@ -227,19 +227,34 @@ impl Table {
     /// # Errors
     /// When `out` fails.
     pub fn write_summary(&self, out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-        for (name, value) in summary(outcome) {
-            writeln!(out, "{}  {value}", self.paint(FAINT, &pad(name, 13)))?;
-        }
-        Ok(())
+        write_figures(out, &summary(outcome), 13, self.color)
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.color && !text.trim().is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        paint(self.color, style, text)
     }
+}
+
+/// Text in a style, where there is colour.
+pub(super) fn paint(color: bool, style: Style, text: &str) -> String {
+    if color && !text.trim().is_empty() {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The figures of a run, a line each, their names in a column of that width.
+pub(super) fn write_figures(
+    out: &mut dyn Write,
+    figures: &[(&'static str, String)],
+    width: usize,
+    color: bool,
+) -> io::Result<()> {
+    for (name, value) in figures {
+        writeln!(out, "{}  {value}", paint(color, FAINT, &pad(name, width)))?;
+    }
+    Ok(())
 }
 
 /// A member's line, escaped.

@@ -15,6 +15,7 @@ use samewire::report::compare::{self, Page};
 use samewire::verify::comparison::Comparison;
 use samewire::verify::prepared::Making;
 
+use super::super::engine::in_threads;
 use super::super::inputs::STDIN;
 use super::super::output::{self, Output};
 use super::super::plan::{Plan, Voice};
@@ -69,14 +70,7 @@ pub fn run(plan: &Plan, list: &Path, json: bool) -> Result<Exit> {
         );
     }
     let work = || judge_all(plan, &list.display().to_string(), &entries, as_table(json));
-    match plan.threads {
-        Some(threads) => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
-            .build()
-            .with_context(|| format!("--threads {threads}: the threads cannot be started"))?
-            .install(work),
-        None => work(),
-    }
+    in_threads(plan, work)?
 }
 
 fn judge_all(plan: &Plan, list: &str, entries: &[Entry<'_>], table: bool) -> Result<Exit> {
