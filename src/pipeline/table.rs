@@ -227,13 +227,13 @@ impl Table {
             let more = propose(self.rows.len(), &buckets, |row, other, shared| {
                 admit(row, other).then_some(shared)
             });
-            pairs = by_row(pairs, &more);
+            pairs = by_row(&pairs, &more);
         }
-        self.within_budget(pairs, settings, stats)
+        self.within_budget(&pairs, settings, stats)
     }
 
     /// Of each row's candidates, best first, those that the budget allows.
-    fn within_budget(&self, pairs: Vec<Pair>, settings: &Settings, stats: &mut Stats) -> Vec<Pair> {
+    fn within_budget(&self, pairs: &[Pair], settings: &Settings, stats: &mut Stats) -> Vec<Pair> {
         let words = |row: u32| u64::from(self.units[self.rows[row as usize].index()].tokens);
         let mut budget = Budget::new(settings.exact);
         let mut next = 0;
@@ -316,7 +316,7 @@ impl Window {
 }
 
 /// Two lists of candidates, each in order of the later row, as one without repeats; of a row those of the first list come first.
-fn by_row(first: Vec<Pair>, second: &[Pair]) -> Vec<Pair> {
+fn by_row(first: &[Pair], second: &[Pair]) -> Vec<Pair> {
     if first.is_empty() {
         return second.to_vec();
     }

@@ -310,9 +310,8 @@ fn first_dash(head: &str) -> Option<(usize, usize)> {
     memchr::memchr3_iter(b'-', 0xe2, b'|', bytes).find_map(|at| {
         let len = match &bytes[at..] {
             [b'|', ..] if at >= 2 && bytes[at - 2..at] != *b") " => return None,
-            [b'|', ..] => 1,
             [b'-', b'-', ..] => 2,
-            [b'-', ..] => 1,
+            [b'-' | b'|', ..] => 1,
             [0xe2, 0x80, 0x93 | 0x94, ..] => 3,
             _ => return None,
         };
