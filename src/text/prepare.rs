@@ -91,6 +91,11 @@ impl Preparer {
         self.units[which]
     }
 
+    /// The units of the story given last.
+    pub fn known_units(&self) -> &[PreparedUnit] {
+        &self.units
+    }
+
     /// What segmenting found in the story given last.
     pub fn segments(&self) -> &Segments {
         &self.segments

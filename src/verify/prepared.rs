@@ -3,7 +3,7 @@ A unit made ready for verification: its words with their places, its shingle set
 */
 
 use super::jaccard::make_set;
-use crate::config::Settings;
+use crate::config::{Match, Settings};
 use crate::story::{ByteRange, Story, UnitKind};
 use crate::text::{Furniture, FurnitureKind, Preparer, Token, shingle};
 
@@ -82,18 +82,30 @@ impl<'s> Making<'s> {
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
         let mut tokens = Vec::new();
         self.preparer.unit_words(&story, which, &mut tokens);
-        let unit = self.preparer.units(&story).get(which).copied();
+        let unit = self.preparer.known_units().get(which).copied();
         let kind = unit.map_or(story.kind, |u| u.kind);
-        let captions = match kind {
-            UnitKind::Story => self.preparer.segments().captions.clone(),
-            UnitKind::Caption => Vec::new(),
-        };
         let words: Vec<u64> = tokens.iter().map(|t| t.hash).collect();
         let mut set = Vec::new();
         shingle::collect(&words, self.settings.shingle_of(kind), &mut set);
         make_set(&mut set);
-        let furniture = self.preparer.segments().furniture.clone();
-        let headline = self.headline(&story, &furniture);
+        // Similarity alone asks for nothing else.
+        let all = self.settings.matching == Match::All;
+        let segments = self.preparer.segments();
+        let captions = match kind {
+            UnitKind::Story if all => segments.captions.clone(),
+            _ => Vec::new(),
+        };
+        let furniture = if all {
+            segments.furniture.clone()
+        } else {
+            Vec::new()
+        };
+        let headline = if all {
+            self.headline(&story, &furniture)
+        } else {
+            Vec::new()
+        };
+        let seconds = if all { story.seconds() } else { None };
         Prepared {
             kind,
             range: unit.map_or(ByteRange::default(), |u| u.range),
@@ -103,7 +115,7 @@ impl<'s> Making<'s> {
             set,
             headline,
             furniture,
-            seconds: story.seconds(),
+            seconds,
             story,
         }
     }
