@@ -7,6 +7,7 @@ decimals: they are fractions of counts, computed the same everywhere.
 
 use std::io::{self, Write};
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
@@ -15,7 +16,7 @@ use super::{Entry, entries, group_name, unit, unit_id};
 use crate::config::UnitFilter;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
-use crate::story::{Corpus, Unit, UnitKind};
+use crate::story::{Corpus, Story, Unit, UnitKind};
 use crate::verify::relation::Reason;
 use crate::verify::{Link, Span};
 
@@ -70,8 +71,20 @@ pub fn groups<C: Corpus + ?Sized>(
     corpus: &C,
     outcome: &Outcome,
 ) -> io::Result<()> {
-    for group in &outcome.groups {
-        write_group(out, corpus, outcome, group)?;
+    // A member's record is parsed again for its id and time: that is worth sharing among threads.
+    for some in outcome.groups.chunks(GROUPS_AT_ONCE) {
+        let written: Vec<io::Result<Vec<u8>>> = some
+            .par_iter()
+            .with_min_len(16)
+            .map(|group| {
+                let mut line = Vec::new();
+                write_group(&mut line, corpus, outcome, group)?;
+                Ok(line)
+            })
+            .collect();
+        for line in written {
+            out.write_all(&line?)?;
+        }
     }
     Ok(())
 }
@@ -128,16 +141,26 @@ fn write_group<C: Corpus + ?Sized>(
     outcome: &Outcome,
     group: &Group,
 ) -> io::Result<()> {
-    let mut members: Vec<MemberLine> = Vec::with_capacity(group.members.len());
-    for Member { unit: id, link } in &group.members {
-        let tie = link.as_ref().map(|tie| TieLine {
-            to: unit_id(corpus, unit(outcome, group.members[tie.to].unit)),
-            jaccard: rounded(tie.link.jaccard()),
-            containment: rounded(containment(&tie.link)),
-        });
-        let relation = link.as_ref().map_or(FIRST, |tie| tie.link.relation.name());
-        members.push(member(corpus, unit(outcome, *id), relation, tie));
-    }
+    let stories: Vec<Story<'_>> = group
+        .members
+        .iter()
+        .map(|m| corpus.story(unit(outcome, m.unit).story))
+        .collect();
+    let id = |place: usize| unit(outcome, group.members[place].unit).id(&stories[place].id);
+    let members: Vec<MemberLine<'_>> = group
+        .members
+        .iter()
+        .enumerate()
+        .map(|(place, Member { unit: of, link })| {
+            let tie = link.as_ref().map(|tie| TieLine {
+                to: id(tie.to),
+                jaccard: rounded(tie.link.jaccard()),
+                containment: rounded(containment(&tie.link)),
+            });
+            let relation = link.as_ref().map_or(FIRST, |tie| tie.link.relation.name());
+            member(corpus, unit(outcome, *of), &stories[place], relation, tie)
+        })
+        .collect();
     let line = GroupLine {
         group: &group.name,
         unit: group.kind,
@@ -150,7 +173,7 @@ fn write_group<C: Corpus + ?Sized>(
 }
 
 fn write_alone<C: Corpus + ?Sized>(out: &mut dyn Write, corpus: &C, unit: &Unit) -> io::Result<()> {
-    let members = [member(corpus, unit, FIRST, None)];
+    let members = [member(corpus, unit, &corpus.story(unit.story), FIRST, None)];
     let line = GroupLine {
         group: &group_name(unit.kind, &members[0].id),
         unit: unit.kind,
@@ -162,22 +185,25 @@ fn write_alone<C: Corpus + ?Sized>(out: &mut dyn Write, corpus: &C, unit: &Unit)
     write_line(out, &line)
 }
 
+/// Groups that are written out at a time.
+const GROUPS_AT_ONCE: usize = 1_024;
+
 /// What stands for a relation in a member that is tied to no earlier one.
 pub(super) const FIRST: &str = "first";
 
 fn member<'a, C: Corpus + ?Sized>(
     corpus: &'a C,
     unit: &Unit,
+    story: &Story<'_>,
     relation: &'static str,
     tie: Option<TieLine>,
 ) -> MemberLine<'a> {
-    let story = corpus.story(unit.story);
     let origin = corpus.origin(unit.story);
     MemberLine {
         id: unit.id(&story.id),
         path: origin.path,
         line: origin.line,
-        time: story.time.map(std::borrow::Cow::into_owned),
+        time: story.time.as_deref().map(str::to_owned),
         relation,
         tie,
     }
