@@ -74,9 +74,36 @@ pub fn part_round_ups<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &mu
         }
     }
     for link in parted {
-        links[link].relation = Relation::Overlap;
-        links[link].reason.rule = Rule::RoundUp;
+        part(&mut links[link]);
     }
+}
+
+/// Makes of a link what it is when one side is a round-up.
+pub(crate) fn part(link: &mut Link) {
+    link.relation = Relation::Overlap;
+    link.reason.rule = Rule::RoundUp;
+}
+
+/// Whether the longer of two units, under that headline, says that it is a round-up, and the other is less than half of it.
+pub(crate) fn says_so(link: &Link, title: &str) -> bool {
+    let contained = contained(0, link);
+    is_named(&title.to_lowercase()) && contained.covered * 2 < contained.words
+}
+
+/// Whether a unit under that headline is a round-up of units that it contains: each with its link, its headline and
+/// the number of its group.
+pub(crate) fn holds_unrelated_parts(title: &str, parts: &[(&Link, &str, u32)]) -> bool {
+    let title = title.to_lowercase();
+    let foreign: Vec<(Contained, u32)> = parts
+        .iter()
+        .filter(|(_, other, _)| !same_headline(&title, &other.to_lowercase()))
+        .map(|&(link, _, group)| (contained(0, link), group))
+        .collect();
+    foreign.iter().enumerate().any(|(i, (x, group))| {
+        foreign[i + 1..]
+            .iter()
+            .any(|(y, other)| group != other && are_apart(x.place, y.place))
+    })
 }
 
 fn contained(i: usize, link: &Link) -> Contained {

@@ -1,11 +1,12 @@
 /*!
-Runs the stages: [`batch`] over a corpus.
+Runs the stages: [`batch`] over a corpus, [`stream`] over stories that come one at a time.
 */
 
 pub mod batch;
 pub mod engine;
 mod feed;
 pub mod progress;
+pub mod stream;
 mod table;
 mod verify_pairs;
 
