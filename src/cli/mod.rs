@@ -24,6 +24,7 @@ mod progress;
 mod quantity;
 mod rejections;
 mod schema;
+mod stream;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -81,6 +82,7 @@ pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Group(args) => group::run(args),
         Command::Dedup(args) => dedup::run(args),
+        Command::Stream(args) => stream::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

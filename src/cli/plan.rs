@@ -62,6 +62,12 @@ impl Plan {
             ..Settings::default()
         };
         settings.validate()?;
+        let InputArgs {
+            paths,
+            files_from,
+            null,
+            records: input,
+        } = input;
         let usual = FieldNames::default();
         let reading = ReadOptions {
             fields: FieldNames {
@@ -79,7 +85,7 @@ impl Plan {
             ..ReadOptions::default()
         };
         Ok(Self {
-            paths: inputs::paths(input.paths, input.files_from.as_deref(), input.null)?,
+            paths: inputs::paths(paths, files_from.as_deref(), null)?,
             reading,
             settings,
             threads: general.threads,

@@ -14,6 +14,7 @@ pub fn run(args: &SchemaArgs) -> Result<Exit> {
     let text = match args.what {
         Some(SchemaArg::Group) => schema::GROUP.to_owned(),
         Some(SchemaArg::Link) => schema::LINK.to_owned(),
+        Some(SchemaArg::Verdict) => schema::VERDICT.to_owned(),
         None => schema::all(),
     };
     let mut out = Output::stdout();

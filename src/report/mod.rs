@@ -1,5 +1,5 @@
 /*!
-What was found, written for programs ([`json`], described by [`schema`]) and for people ([`table`]).
+What was found, written for programs ([`json`], [`verdict`]; described by [`schema`]) and for people ([`table`]).
 
 Input: a [`Corpus`] and the [`Outcome`] of a run over it. Output: bytes to any
 [`Write`](std::io::Write). Invariants: the same outcome gives the same bytes (all but the time taken, in the table); what comes from
@@ -10,6 +10,7 @@ pub mod escape;
 pub mod json;
 pub mod schema;
 pub mod table;
+pub mod verdict;
 
 pub use escape::escape;
 

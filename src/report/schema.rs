@@ -6,8 +6,10 @@ JSON Schema (draft 2020-12) of the lines that [`json`](super::json) writes.
 pub const GROUP: &str = include_str!("schema/group.json");
 /// Of a link line.
 pub const LINK: &str = include_str!("schema/link.json");
+/// Of a verdict: the member that the stream adds to a line.
+pub const VERDICT: &str = include_str!("schema/verdict.json");
 
-/// Of any line: both schemas in one document, each under its own `$id`.
+/// Of any line: all schemas in one document, each under its own `$id`.
 pub fn all() -> String {
     let indented = |schema: &str| schema.trim_end().replace('\n', "\n    ");
     format!(
@@ -17,16 +19,19 @@ pub fn all() -> String {
   "title": "A line of Samewire's output",
   "anyOf": [
     {{ "$ref": "urn:samewire:group" }},
-    {{ "$ref": "urn:samewire:link" }}
+    {{ "$ref": "urn:samewire:link" }},
+    {{ "$ref": "urn:samewire:verdict" }}
   ],
   "$defs": {{
     "group": {},
-    "link": {}
+    "link": {},
+    "verdict": {}
   }}
 }}
 "#,
         indented(GROUP),
-        indented(LINK)
+        indented(LINK),
+        indented(VERDICT)
     )
 }
 
@@ -80,5 +85,6 @@ mod tests {
         let all: Value = serde_json::from_str(&all()).unwrap();
         assert_eq!(all["$defs"]["group"]["$id"], "urn:samewire:group");
         assert_eq!(all["$defs"]["link"]["$id"], "urn:samewire:link");
+        assert_eq!(all["$defs"]["verdict"]["$id"], "urn:samewire:verdict");
     }
 }

@@ -79,6 +79,15 @@ fn feed(seed: u64, size: usize, times: bool) -> Vec<Story<'static>> {
 }
 
 fn answers(stories: &[Story<'static>], settings: &Settings, at_once: usize) -> Vec<Vec<Verdict>> {
+    answers_and_pairs(stories, settings, at_once).0
+}
+
+/// The verdicts, and how many pairs were compared for them.
+fn answers_and_pairs(
+    stories: &[Story<'static>],
+    settings: &Settings,
+    at_once: usize,
+) -> (Vec<Vec<Verdict>>, u64) {
     let mut stream = Stream::new(settings.clone()).unwrap();
     let mut readying = Readying::new(settings);
     let mut answers = Vec::new();
@@ -86,7 +95,7 @@ fn answers(stories: &[Story<'static>], settings: &Settings, at_once: usize) -> V
         let ready: Vec<_> = part.iter().map(|s| readying.ready(s.clone(), 0)).collect();
         answers.extend(stream.push_all(ready).unwrap().iter().map(|v| v.to_vec()));
     }
-    answers
+    (answers, stream.counts().candidates)
 }
 
 fn unit_id(story: &Story<'_>, verdict: &Verdict) -> String {
@@ -119,7 +128,8 @@ fn agrees(stories: &[Story<'static>], settings: &Settings, at_once: usize) {
         })
         .collect();
 
-    let answers = answers(stories, settings, at_once);
+    let (answers, pairs) = answers_and_pairs(stories, settings, at_once);
+    assert_eq!(pairs, outcome.stats.candidates);
     // What a user does who follows the stream: members under the name told, names given up renamed.
     let mut groups: std::collections::BTreeMap<String, BTreeSet<String>> = Default::default();
     for (story, verdicts) in stories.iter().zip(&answers) {
