@@ -77,11 +77,8 @@ impl<'s> Making<'s> {
     /// Unit number `which` of a story. A story without such a unit gives one without words.
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
         let mut tokens = Vec::new();
-        self.preparer.unit_words(&story, which, &mut tokens);
-        let kind = match self.preparer.units(&story).get(which) {
-            Some(unit) => unit.kind,
-            None => story.kind,
-        };
+        let unit = self.preparer.unit_words(&story, which, &mut tokens);
+        let kind = unit.map_or(story.kind, |u| u.kind);
         let words: Vec<u64> = tokens.iter().map(|t| t.hash).collect();
         let mut set = Vec::new();
         shingle::collect(&words, self.settings.shingle_of(kind), &mut set);

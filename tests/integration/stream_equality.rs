@@ -1,6 +1,6 @@
 //! For the same stories the stream finds the joining links and the groups that the batch finds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use samewire::pipeline::stream::{Readying, Stream, Verdict};
@@ -60,10 +60,10 @@ fn feed(seed: u64, size: usize, times: bool) -> Vec<Story<'static>> {
         };
         if dice.below(4) == 0 {
             let caption = vocabulary.words(12, &mut Dice::new(seed ^ dice.below(5) as u64));
-            text.push_str(&format!(
-                "\n\n{}, in Orle, March 3, 2031. (Halyard Photo/Jon Ferro)\n\nEnd.",
+            text = format!(
+                "{text}\n\n{}, in Orle, March 3, 2031. (Halyard Photo/Jon Ferro)\n\nEnd.",
                 caption.join(" ")
-            ));
+            );
         }
         let mut story = Story::new(format!("s-{i:05}"), text);
         if times {
@@ -131,7 +131,7 @@ fn agrees(stories: &[Story<'static>], settings: &Settings, at_once: usize) {
     let (answers, pairs) = answers_and_pairs(stories, settings, at_once);
     assert_eq!(pairs, outcome.stats.candidates);
     // What a user does who follows the stream: members under the name told, names given up renamed.
-    let mut groups: std::collections::BTreeMap<String, BTreeSet<String>> = Default::default();
+    let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::default();
     for (story, verdicts) in stories.iter().zip(&answers) {
         for verdict in verdicts {
             let unit = unit_id(story, verdict);

@@ -135,14 +135,19 @@ impl Answering {
             .iter()
             .flat_map(|b| b.lines.iter().map(move |l| (b, l)))
             .collect();
-        for part in lines.chunks(AT_ONCE) {
+        let parts: Vec<&[(&Block, &Line)]> = lines.chunks(AT_ONCE).collect();
+        let mut next = match parts.first() {
+            Some(part) => self
+                .pool
+                .install(|| make_all_ready(part, &self.plan, &self.manner)),
+            None => Vec::new(),
+        };
+        for (i, part) in parts.iter().enumerate() {
             let mut bytes = Vec::new();
-            self.answer_part(part, &mut bytes)?;
+            let items = std::mem::take(&mut next);
+            next = self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
             let done = Vec::new();
-            if answers.blocking_send(Answer { bytes, done }).is_err() {
-                return Ok(false);
-            }
-            if self.failed {
+            if answers.blocking_send(Answer { bytes, done }).is_err() || self.failed {
                 return Ok(false);
             }
         }
@@ -151,18 +156,15 @@ impl Answering {
         Ok(answers.blocking_send(Answer { bytes, done }).is_ok())
     }
 
-    fn answer_part(&mut self, lines: &[(&Block, &Line)], out: &mut Vec<u8>) -> Result<()> {
+    /// Answers a part whose lines were made ready. Meanwhile makes those of the next part ready, for candidates are found on one thread.
+    fn answer_part<'b>(
+        &mut self,
+        lines: &[(&'b Block, &Line)],
+        mut items: Vec<Item<'b>>,
+        next: Option<&[(&'b Block, &Line)]>,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<Item<'b>>> {
         let (plan, manner) = (&self.plan, &self.manner);
-        let mut items: Vec<Item<'_>> = self.pool.install(|| {
-            lines
-                .par_iter()
-                .with_min_len(2)
-                .map_init(
-                    || Readying::new(&plan.settings),
-                    |readying, (block, line)| make_ready(block, line, plan, manner, readying),
-                )
-                .collect()
-        });
         if manner.on_error == OnErrorArg::Fail
             && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))
         {
@@ -186,7 +188,13 @@ impl Answering {
             });
         }
         let (pool, stream) = (&self.pool, &mut self.stream);
-        let verdicts = pool.install(|| stream.push_all(ready))?;
+        let (verdicts, next) = pool.install(|| {
+            rayon::join(
+                || stream.push_all(ready),
+                || next.map_or_else(Vec::new, |lines| make_all_ready(lines, plan, manner)),
+            )
+        });
+        let verdicts = verdicts?;
         let mut verdicts = verdicts.iter();
         for ((block, line), item) in lines.iter().zip(rest) {
             let raw = &block.bytes[line.range.clone()];
@@ -208,7 +216,7 @@ impl Answering {
         if let Some(file) = &mut self.reject {
             file.flush().context("writing rejected lines")?;
         }
-        Ok(())
+        Ok(next)
     }
 
     fn end(&self, line: &Line, out: &mut Vec<u8>) {
@@ -316,6 +324,17 @@ fn is_repeat(verdicts: &[Verdict]) -> bool {
                 Relation::Exact | Relation::Near | Relation::Contains
             )
         })
+}
+
+fn make_all_ready<'b>(lines: &[(&'b Block, &Line)], plan: &Plan, manner: &Manner) -> Vec<Item<'b>> {
+    lines
+        .par_iter()
+        .with_min_len(8)
+        .map_init(
+            || Readying::new(&plan.settings),
+            |readying, (block, line)| make_ready(block, line, plan, manner, readying),
+        )
+        .collect()
 }
 
 fn make_ready<'b>(
