@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::story::UnitKind;
+use crate::verify::rules::Rules;
 
 /// Jaccard similarity from 0 to 1 as a whole number of millionths, so that comparisons need no floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,6 +125,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Lifts the caps on keys that very many units share.
     pub exact: bool,
+    /// Numbers that tell one relation from another.
+    pub rules: Rules,
 }
 
 impl Settings {
@@ -184,6 +187,62 @@ impl Default for Settings {
             window: None,
             seed: Self::SEED,
             keep: Keep::default(),
+            exact: false,
+            rules: Rules::default(),
+        }
+    }
+}
+
+/// All that decides which passages are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PassageSettings {
+    /// Least number of words that a passage has in common with another place where it stands.
+    pub min_words: usize,
+    /// Least number of stories that it stands in.
+    pub min_stories: usize,
+    /// Whether furniture is left out and captions are told from the text around them.
+    pub segment: bool,
+    /// Lifts the cap on word runs that very many places share.
+    pub exact: bool,
+}
+
+impl PassageSettings {
+    /// Default of `--min-words`.
+    pub const MIN_WORDS: usize = 10;
+    /// Default of `--min-stories`.
+    pub const MIN_STORIES: usize = 2;
+
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// Names the option that is out of range.
+    pub fn validate(&self) -> Result<()> {
+        if self.min_words < 2 {
+            return Err(Error::Setting {
+                option: "--min-words",
+                value: self.min_words.to_string(),
+                reason: "a passage has 2 words at least",
+                next: "try --min-words 10",
+            });
+        }
+        if self.min_stories < 2 {
+            return Err(Error::Setting {
+                option: "--min-stories",
+                value: self.min_stories.to_string(),
+                reason: "what stands in one story alone is no repeat",
+                next: "try --min-stories 2",
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Default for PassageSettings {
+    fn default() -> Self {
+        Self {
+            min_words: Self::MIN_WORDS,
+            min_stories: Self::MIN_STORIES,
+            segment: true,
             exact: false,
         }
     }

@@ -4,7 +4,7 @@ in a corpus, says what kind of repeat each one is, and shows the evidence.
 
 The modules stand in the order in which a story passes through them:
 [`read`] → [`text`] → [`sketch`] → [`index`] → [`verify`] → [`group`] → [`report`];
-[`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
+[`passages`] looks for runs of text across stories, beside [`index`] to [`group`]. [`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
 */
 
 #![warn(clippy::all)]
@@ -13,6 +13,7 @@ pub mod config;
 pub mod error;
 pub mod group;
 pub mod index;
+pub mod passages;
 pub mod pipeline;
 pub mod read;
 pub mod report;
@@ -21,6 +22,11 @@ pub mod story;
 pub mod text;
 pub mod verify;
 
-pub use config::{Keep, Match, Settings, Threshold, UnitFilter};
+pub use config::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter};
 pub use error::{Error, Result};
 pub use story::{ByteRange, Corpus, Origin, Story, StoryId, Unit, UnitId, UnitKind};
+
+/// The example of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

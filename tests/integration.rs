@@ -7,6 +7,8 @@
 
 #[path = "integration/brute_force.rs"]
 mod brute_force;
+#[path = "integration/compare.rs"]
+mod compare;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/dedup.rs"]
@@ -21,6 +23,10 @@ mod hostile;
 mod keep;
 #[path = "integration/labelled.rs"]
 mod labelled;
+#[path = "integration/passages.rs"]
+mod passages;
+#[path = "integration/readme.rs"]
+mod readme;
 #[path = "integration/recall.rs"]
 mod recall;
 #[path = "integration/same_answer.rs"]

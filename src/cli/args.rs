@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use samewire::{Keep, Match, Settings, Threshold, UnitFilter, UnitKind};
+use samewire::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter, UnitKind};
 
 use super::{config_file, quantity};
 
@@ -65,6 +65,24 @@ Exit codes:
   2    wrong usage, or nothing could be read or written
   3    done, but some lines were rejected; this outranks 1
   130  interrupted twice";
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  samewire compare old.txt new.txt           two files with one story each
+  samewire compare ap-1 ap-9 --in wire/      two stories by their ids
+  samewire compare ap-1#caption-2 ph-7 --in wire/
+  curl -s URL | samewire compare old.txt -   one of them from standard input
+  samewire compare ap-1 ap-9 --in wire/ --json
+  samewire compare --pairs pairs.tsv --in wire/ --json > links.jsonl
+
+An id may also be written as path:line, which tells the versions of one id apart; an id compared with itself means its
+first two versions. A list of pairs has two ids a line with a tab between; empty lines and lines that begin with
+# are left out.";
+const PASSAGES_EXAMPLES: &str = "\
+Examples:
+  samewire passages wire/                    what stands in several stories, the widest first
+  samewire passages wire/ --json > p.jsonl   one JSON object a passage, with byte ranges
+  samewire passages wire/ --min-words 20     long ones only
+  samewire passages wire/ --min-stories 5    what many ran";
 
 const DEDUP_EXAMPLES: &str = "\
 Examples:
@@ -123,6 +141,18 @@ pub enum Command {
         mut_arg("color", |a| a.hide(true))
     )]
     Stream(Box<StreamArgs>),
+    /// Hold two stories, or two captions, against one another
+    ///
+    /// Tells the relation and why, the figures, and what differs, and shows both texts with what they share marked. A
+    /// list of pairs is judged pair by pair, by the rules of `samewire group`.
+    #[command(after_help = COMPARE_EXAMPLES, after_long_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Compare(Box<CompareArgs>),
+    /// Find the passages that stand in more than one story
+    ///
+    /// Reads stories as `samewire group` does and prints every run of text that two or more of them have, small edits aside:
+    /// quotes, paragraphs, boilerplate, captions inside other stories' text; with every place it stands in.
+    #[command(after_help = PASSAGES_EXAMPLES, after_long_help = format!("{PASSAGES_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Passages(Box<PassagesArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -256,6 +286,69 @@ pub enum OnErrorArg {
     Fail,
 }
 
+/// `samewire compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Two files with one story each (- for standard input); with --in, two ids
+    #[arg(
+        value_names = ["A", "B"],
+        num_args = 2,
+        required_unless_present = "pairs",
+        conflicts_with = "pairs"
+    )]
+    pub sides: Vec<OsString>,
+    /// File or directory that holds the stories of these ids; give it once for each
+    #[arg(long = "in", value_name = "PATH", help_heading = "Input", action = clap::ArgAction::Append)]
+    pub within: Vec<PathBuf>,
+    /// Judge each pair of ids in FILE, one a line with a tab between (- for standard input)
+    #[arg(long, value_name = "FILE", help_heading = "Input", requires = "within")]
+    pub pairs: Option<PathBuf>,
+    #[command(flatten)]
+    pub records: RecordArgs,
+    #[command(flatten)]
+    pub judging: JudgeArgs,
+    #[command(flatten)]
+    pub general: GeneralArgs,
+
+    /// Print JSON, on a terminal too
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    /// Fold nothing away: all shared text, all differences
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["json", "pairs"])]
+    pub full: bool,
+}
+
+/// `samewire passages`
+#[derive(Debug, Args)]
+pub struct PassagesArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub general: GeneralArgs,
+
+    /// Words that a passage has in common with another place where it stands, at least
+    #[arg(long, value_name = "N", default_value_t = PassageSettings::MIN_WORDS, help_heading = "Matching")]
+    pub min_words: usize,
+    /// Stories that a passage stands in, at least
+    #[arg(long, value_name = "N", default_value_t = PassageSettings::MIN_STORIES, help_heading = "Matching")]
+    pub min_stories: usize,
+    /// Search the text as it stands: no datelines and credits left out, no captions told apart
+    #[arg(long, help_heading = "Matching")]
+    pub no_segment: bool,
+    /// Compare all places of a word run, also of one that stands in very many; slower
+    #[arg(long, help_heading = "Matching")]
+    pub exact: bool,
+    /// Print JSON lines, on a terminal too
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    /// Write the passages to FILE, as JSON lines
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Show all passages in the table
+    #[arg(long, help_heading = "Output")]
+    pub all: bool,
+}
+
 /// Where stories come from.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
@@ -276,7 +369,7 @@ pub struct InputArgs {
     pub records: RecordArgs,
 }
 
-/// How records are understood.
+/// How records are read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub struct RecordArgs {
@@ -323,28 +416,36 @@ pub struct MatchArgs {
     /// a whole, by MinHash and --threshold, in least time and memory
     #[arg(long = "match", value_name = "HOW", default_value = "all")]
     pub matching: MatchArg,
-    /// Share of common word runs (Jaccard) that makes near-duplicates whatever else differs, above 0 and at most 1
-    #[arg(long, value_name = "T", allow_negative_numbers = true, default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
-    pub threshold: f64,
+    #[command(flatten)]
+    pub judging: JudgeArgs,
     /// Least share of the pairs at the threshold that must be found
     #[arg(long, value_name = "R", allow_negative_numbers = true, default_value_t = Settings::RECALL)]
     pub recall: f64,
-    /// Words to a run that is compared
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SHINGLE)]
-    pub shingle: usize,
     /// Compare only what lies at most this far apart in time (units s, m, h, d, w: 72h, 1d12h); what has no time
     /// is always compared
     #[arg(long, value_name = "SPAN", value_parser = quantity::window)]
     pub window: Option<u64>,
-    /// Compare the text as it stands: no captions found in stories, no datelines and credits left out
-    #[arg(long)]
-    pub no_segment: bool,
     /// Which member stands for a group: earliest, latest, longest, or source:A,B (the first source that has one)
     #[arg(long, value_name = "WHICH", default_value = "earliest", value_parser = quantity::keep)]
     pub keep: Keep,
     /// Compare all that could match, also what very many texts share; slower
     #[arg(long)]
     pub exact: bool,
+}
+
+/// How a pair is judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Matching")]
+pub struct JudgeArgs {
+    /// Share of common word runs (Jaccard) that makes near-duplicates whatever else differs, above 0 and at most 1
+    #[arg(long, value_name = "T", allow_negative_numbers = true, default_value_t = Settings::THRESHOLD, value_parser = quantity::threshold)]
+    pub threshold: f64,
+    /// Words to a run that is compared
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SHINGLE)]
+    pub shingle: usize,
+    /// Compare the text as it stands: no captions found in stories, no datelines and credits left out
+    #[arg(long)]
+    pub no_segment: bool,
     /// Seed of the hashes; the same seed gives the same answer
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SEED)]
     pub seed: u64,
@@ -462,9 +563,11 @@ pub enum SchemaArg {
     Group,
     Link,
     Verdict,
+    Compare,
+    Passage,
 }
 
-impl MatchArgs {
+impl JudgeArgs {
     /// The threshold as the library has it.
     pub fn threshold(&self) -> samewire::Result<Threshold> {
         Threshold::new(self.threshold)

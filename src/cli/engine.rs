@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use samewire::pipeline::progress::Progress;
-use samewire::pipeline::{Outcome, batch};
-use samewire::read::{self, Format, Store};
-use samewire::{Corpus, Error, StoryId};
+use samewire::pipeline::{Outcome, batch, passages};
+use samewire::read::{self, Format, Rejection, Store};
+use samewire::{Corpus, Error, PassageSettings, StoryId};
 
 use super::output::Inputs;
 use super::plan::Plan;
@@ -40,23 +40,7 @@ pub struct Run {
 /// Reads and compares all that the plan names, with a progress bar.
 pub fn run(plan: &Plan) -> Result<Run> {
     let run = run_batch(plan, &Bar::new(plan.voice))?;
-    let rejections = &run.outcome.rejections;
-    // An empty pipe is a feed on a quiet day; folders without a single file are a mistake in the path.
-    if run.corpus.files().is_empty() && rejections.is_empty() {
-        return Err(Error::NoInput {
-            reason: "there is no file in the paths given".into(),
-            next: "give the folder that holds the stories",
-        }
-        .into());
-    }
-    if run.corpus.is_empty() && !rejections.is_empty() {
-        rejections::report(plan, rejections, &Inputs::new(&run.corpus.files()))?;
-        return Err(Error::NoInput {
-            reason: "nothing in the paths given could be read".into(),
-            next: "see the messages above",
-        }
-        .into());
-    }
+    refuse_nothing(plan, &*run.corpus, &run.outcome.rejections)?;
     Ok(run)
 }
 
@@ -65,18 +49,57 @@ fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {
     let walk = read::walk(&plan.paths);
     let options = &plan.reading;
     let work = || batch::group_files(walk, options, &plan.settings, progress);
-    let (store, outcome) = match plan.threads {
-        Some(threads) => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
-            .build()
-            .with_context(|| format!("--threads {threads}: the threads cannot be started"))?
-            .install(work)?,
-        None => work()?,
-    };
+    let (store, outcome) = in_threads(plan, work)??;
     Ok(Run {
         corpus: Box::new(store),
         outcome,
     })
+}
+
+/// Reads all that the plan names and finds the passages in it, with a progress bar.
+pub fn find_passages(
+    plan: &Plan,
+    settings: &PassageSettings,
+) -> Result<(Box<dyn Originals>, passages::Outcome)> {
+    let walk = read::walk(&plan.paths);
+    let bar = Bar::new(plan.voice);
+    let work = || passages::find_in_files(walk, &plan.reading, settings, &bar);
+    let (store, outcome) = in_threads(plan, work)??;
+    refuse_nothing(plan, &store, &outcome.rejections)?;
+    Ok((Box::new(store), outcome))
+}
+
+/// Works with as many threads as the plan says.
+pub fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
+    Ok(match plan.threads {
+        Some(threads) => rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build()
+            .with_context(|| format!("--threads {threads}: the threads cannot be started"))?
+            .install(work),
+        None => work(),
+    })
+}
+
+/// An error if all that was read was rejected.
+fn refuse_nothing(plan: &Plan, corpus: &dyn Originals, rejections: &[Rejection]) -> Result<()> {
+    // An empty pipe is a feed on a quiet day; folders without a single file are a mistake in the path.
+    if corpus.files().is_empty() && rejections.is_empty() {
+        return Err(Error::NoInput {
+            reason: "there is no file in the paths given".into(),
+            next: "give the folder that holds the stories",
+        }
+        .into());
+    }
+    if !corpus.is_empty() || rejections.is_empty() {
+        return Ok(());
+    }
+    rejections::report(plan, rejections, &Inputs::new(&corpus.files()))?;
+    Err(Error::NoInput {
+        reason: "nothing in the paths given could be read".into(),
+        next: "see the messages above",
+    }
+    .into())
 }
 
 impl Originals for Store {

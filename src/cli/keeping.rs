@@ -4,7 +4,7 @@ Groups → which stories stay.
 A story is dropped only if its body, or the caption that the record as a whole is, belongs to a group that another
 member stands for. A caption inside a story drops nothing. Invariant: of every group at least one member is in a story
 that stays; so the survivor of a group of captions is looked for after the stories are decided. A correction stays beside the
-survivor, unless it repeats the survivor or another correction that stays.
+survivor, unless it repeats another correction that stays.
 */
 
 use samewire::group::Group;
@@ -66,7 +66,11 @@ pub fn decide(
                     link_between(outcome, group, place, with)
                         .is_some_and(|l| matches!(l.relation, Relation::Exact | Relation::Near))
                 };
-                if is_correction(unit.story) && !kept.iter().any(repeats) {
+                // The same correction may repeat; what was corrected may have the same words under another headline.
+                let corrections = kept.iter().filter(|&&m| {
+                    is_correction(outcome.units[group.members[m].unit.index()].story)
+                });
+                if is_correction(unit.story) && !corrections.into_iter().any(repeats) {
                     kept.push(place);
                     continue;
                 }
@@ -122,7 +126,8 @@ fn link_between<'a>(
         .links
         .binary_search_by_key(&ends, |l| (l.a, l.b))
         .ok()?;
-    Some(&outcome.links[at])
+    // Two members may be told apart and yet be held together by others: that link is no reason to drop one.
+    Some(&outcome.links[at]).filter(|l| l.relation.joins())
 }
 
 /// The link that best shows why the member at `place` is in the group, and the other end of it: one with the survivor,
@@ -182,8 +187,9 @@ mod tests {
         let corrections = |story: StoryId| story.0 > 0;
         // 1 corrects 0; 2 is a copy of the correction.
         assert_eq!(dropped(&decide(&outcome, 3, corrections)), [2]);
-        outcome.links[0].relation = Relation::Near;
-        assert_eq!(dropped(&decide(&outcome, 3, corrections)), [1]);
+        outcome.links[0].relation = Relation::Exact;
+        assert_eq!(dropped(&decide(&outcome, 3, corrections)), [2]);
+        assert_eq!(dropped(&decide(&outcome, 3, |_| false)), [1, 2]);
     }
 
     #[test]

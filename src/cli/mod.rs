@@ -9,6 +9,7 @@ Everything that touches the terminal, the environment or the exit code lives her
 */
 
 mod args;
+mod compare;
 mod completions;
 mod config_file;
 mod dedup;
@@ -19,6 +20,7 @@ mod keeping;
 mod layout;
 mod man;
 mod output;
+mod passages;
 mod plan;
 mod progress;
 mod quantity;
@@ -83,6 +85,8 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Group(args) => group::run(args),
         Command::Dedup(args) => dedup::run(args),
         Command::Stream(args) => stream::run(args),
+        Command::Compare(args) => compare::run(*args),
+        Command::Passages(args) => passages::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -10,7 +10,7 @@ use anyhow::Result;
 use samewire::Settings;
 use samewire::read::{FieldNames, ReadOptions};
 
-use super::args::{ColorArg, GeneralArgs, InputArgs, MatchArgs};
+use super::args::{ColorArg, GeneralArgs, InputArgs, JudgeArgs, MatchArgs, RecordArgs};
 use super::inputs;
 
 /// What to read, how to compare it and how to speak of it.
@@ -49,25 +49,41 @@ impl Plan {
     /// Checks everything that can be checked before anything is read.
     pub fn new(input: InputArgs, matching: MatchArgs, general: &GeneralArgs) -> Result<Self> {
         let settings = Settings {
-            threshold: matching.threshold()?,
             recall: matching.recall,
-            shingle: matching.shingle,
             matching: matching.matching.into(),
             units: matching.unit.into(),
-            segment: !matching.no_segment,
             window: matching.window,
-            seed: matching.seed,
             keep: matching.keep,
             exact: matching.exact,
-            ..Settings::default()
+            ..judging(&matching.judging)?
         };
+        let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
+        Self::of(paths, input.records, settings, general)
+    }
+
+    /// For pairs that the user names, among the stories of these paths.
+    pub fn of_pairs(
+        paths: Vec<PathBuf>,
+        records: RecordArgs,
+        judge: &JudgeArgs,
+        general: &GeneralArgs,
+    ) -> Result<Self> {
+        Self::of(paths, records, judging(judge)?, general)
+    }
+
+    /// For a command that compares nothing by the settings of groups.
+    pub fn reading(input: InputArgs, general: &GeneralArgs) -> Result<Self> {
+        let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
+        Self::of(paths, input.records, Settings::default(), general)
+    }
+
+    fn of(
+        paths: Vec<PathBuf>,
+        input: RecordArgs,
+        settings: Settings,
+        general: &GeneralArgs,
+    ) -> Result<Self> {
         settings.validate()?;
-        let InputArgs {
-            paths,
-            files_from,
-            null,
-            records: input,
-        } = input;
         let usual = FieldNames::default();
         let reading = ReadOptions {
             fields: FieldNames {
@@ -85,7 +101,7 @@ impl Plan {
             ..ReadOptions::default()
         };
         Ok(Self {
-            paths: inputs::paths(paths, files_from.as_deref(), null)?,
+            paths,
             reading,
             settings,
             threads: general.threads,
@@ -113,4 +129,15 @@ impl Plan {
             }
         }
     }
+}
+
+/// The settings that decide on a pair.
+fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
+    Ok(Settings {
+        threshold: judge.threshold()?,
+        shingle: judge.shingle,
+        segment: !judge.no_segment,
+        seed: judge.seed,
+        ..Settings::default()
+    })
 }

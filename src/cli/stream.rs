@@ -241,6 +241,7 @@ fn tell(summary: &Summary) {
         ("captions", counts.captions),
         ("captions that repeat", counts.caption_repeats),
         ("pairs compared", counts.candidates),
+        ("pairs left out, as very much was alike", counts.left_out),
         ("groups that turned out to be another", counts.merges),
         ("keys that very many share", counts.capped_keys),
         ("stories with an odd time", counts.odd_times),

@@ -9,6 +9,7 @@ pub mod representative;
 pub(crate) mod round_up;
 pub mod union_find;
 
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Keep;
@@ -83,7 +84,8 @@ pub fn groups<C: Corpus + ?Sized>(
         found[number].1.push(place);
     }
     found
-        .into_iter()
+        .into_par_iter()
+        .with_min_len(16)
         .map(|(root, places)| {
             assemble(
                 corpus,

@@ -1,19 +1,29 @@
 /*!
 Round-ups: one story that carries short versions of several unrelated ones must not make one group of them.
 
-A unit is a round-up if it contains two or more others that are not otherwise joined to one another, at places of its
-own that do not overlap, and whose headlines are not its headline: cuts of one story carry that story's headline. A story
-whose own headline says that it is a round-up, and of which the contained one is less than half, is one as well, whoever
-else is there. Its `contains` links become `overlap`.
+A unit *carries* another if it contains it, or if it is an update of it that has grown to more than twice what they share.
+It is a round-up if
+
+- it carries two others that are not joined to one another but by what carries both, at places of its own
+  that do not overlap, under headlines that are not its headline: cuts of one story carry that story's headline; or
+- its own headline says so, and it carries less than half of itself under another headline; or
+- it has the same text as a round-up, but for small edits.
+
+Links between a round-up and what it carries become `overlap`. All is decided on the links as they came, so that the outcome
+does not depend on the order of stories; the work grows with the number of links.
 */
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use super::union_find::UnionFind;
-use crate::story::{Corpus, Unit, UnitId, UnitKind};
+use crate::story::{ByteRange, Corpus, Unit, UnitId, UnitKind};
 use crate::text::tokens::Tokenizer;
+use crate::verify::jaccard;
 use crate::verify::relation::Rule;
 use crate::verify::{Link, Relation, Span};
 
-/// Share of the shorter of two spans above which they count as the same place.
+/// Share of the shorter of two places above which they count as one.
 const SAME_PLACE: f64 = 0.2;
 /// Words in the headline of a round-up.
 const NAMES: [&str; 14] = [
@@ -33,48 +43,48 @@ const NAMES: [&str; 14] = [
     "highlights of the day",
 ];
 
-/// A unit contained in a longer one.
-struct Contained {
+/// A unit that a longer one carries.
+struct Carried {
     longer: UnitId,
     shorter: UnitId,
     link: usize,
     /// Bytes of the longer's text, from the first span to the last.
     place: (u32, u32),
-    covered: u32,
-    words: u32,
+    /// Whether its headline is another than the longer's.
+    foreign: bool,
+    /// Whether it is less than half of the longer.
+    small: bool,
+    /// Whether the longer's headline says that it is a round-up.
+    named: bool,
 }
 
-/// Turns `contains` links of round-ups into `overlap`. The outcome does not depend on the order of stories.
+/// Turns the links between round-ups and what they carry into `overlap`.
 pub fn part_round_ups<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &mut [Link]) {
-    let mut contained: Vec<Contained> = links
-        .iter()
-        .enumerate()
-        .filter(|(_, l)| {
-            l.relation == Relation::Contains && units[l.a.index()].kind == UnitKind::Story
-        })
-        .map(|(i, l)| contained(i, l))
-        .collect();
-    if contained.is_empty() {
+    let carried = all_carried(corpus, units, links);
+    if carried.is_empty() {
         return;
     }
-    contained.sort_by_key(|c| (c.longer, c.shorter));
-    let mut parted: Vec<usize> = Vec::new();
-    for of_one in contained.chunk_by(|x, y| x.longer == y.longer) {
-        let title = headline(corpus, units, of_one[0].longer);
-        if is_named(&title) {
-            parted.extend(
-                of_one
-                    .iter()
-                    .filter(|c| c.covered * 2 < c.words)
-                    .map(|c| c.link),
-            );
-        }
-        if of_one.len() > 1 && holds_unrelated(corpus, units, links, of_one, &title) {
-            parted.extend(of_one.iter().map(|c| c.link));
-        }
+    let several = |of_one: &&[Carried]| of_one.iter().filter(|c| c.foreign).count() > 1;
+    let suspects: HashSet<UnitId> = by_longer(&carried)
+        .filter(several)
+        .map(|of_one| of_one[0].longer)
+        .collect();
+    let mut by_suspects = vec![false; links.len()];
+    for c in carried.iter().filter(|c| suspects.contains(&c.longer)) {
+        by_suspects[c.link] = true;
     }
-    for link in parted {
-        part(&mut links[link]);
+    let mut otherwise = Joined::by(links, |i, l| l.relation.joins() && !by_suspects[i]);
+    let mut copies = Joined::by(links, |_, l| {
+        matches!(l.relation, Relation::Exact | Relation::Near)
+    });
+    let round_ups: HashSet<u32> = by_longer(&carried)
+        .filter(|of_one| several(of_one) && holds_unrelated(of_one, &mut otherwise))
+        .map(|of_one| copies.set(of_one[0].longer))
+        .collect();
+    for c in &carried {
+        if (c.named && c.foreign && c.small) || round_ups.contains(&copies.set(c.longer)) {
+            part(&mut links[c.link]);
+        }
     }
 }
 
@@ -84,95 +94,167 @@ pub(crate) fn part(link: &mut Link) {
     link.reason.rule = Rule::RoundUp;
 }
 
-/// Whether the longer of two units, under that headline, says that it is a round-up, and the other is less than half of it.
-pub(crate) fn says_so(link: &Link, title: &str) -> bool {
-    let contained = contained(0, link);
-    is_named(&title.to_lowercase()) && contained.covered * 2 < contained.words
+/// Whether the longer of two units carries the other.
+pub(crate) fn carries(link: &Link) -> bool {
+    carried(0, link).is_some()
 }
 
-/// Whether a unit under that headline is a round-up of units that it contains: each with its link, its headline and
+/// Whether the longer of two units, under the first headline, says that it is a round-up of what it carries: the other, under
+/// the second headline, which is less than half of it.
+pub(crate) fn says_so(link: &Link, longer: &str, shorter: &str) -> bool {
+    let title = longer.to_lowercase();
+    is_named(&title)
+        && carried(0, link).is_some_and(|c| c.small)
+        && !same_headline(&words(&title), &words(&shorter.to_lowercase()))
+}
+
+/// Whether a unit under that headline is a round-up of units that it carries: each with its link, its headline and
 /// the number of its group.
 pub(crate) fn holds_unrelated_parts(title: &str, parts: &[(&Link, &str, u32)]) -> bool {
-    let title = title.to_lowercase();
-    let foreign: Vec<(Contained, u32)> = parts
+    if parts.len() < 2 {
+        return false;
+    }
+    let title = words(&title.to_lowercase());
+    let foreign: Vec<((u32, u32), u32)> = parts
         .iter()
-        .filter(|(_, other, _)| !same_headline(&title, &other.to_lowercase()))
-        .map(|&(link, _, group)| (contained(0, link), group))
+        .filter(|(_, other, _)| !same_headline(&title, &words(&other.to_lowercase())))
+        .filter_map(|&(link, _, group)| Some((carried(0, link)?.place, group)))
         .collect();
-    foreign.iter().enumerate().any(|(i, (x, group))| {
-        foreign[i + 1..]
-            .iter()
-            .any(|(y, other)| group != other && are_apart(x.place, y.place))
-    })
+    hold_unrelated(foreign)
 }
 
-fn contained(i: usize, link: &Link) -> Contained {
-    let a_longer = link.reason.words_a >= link.reason.words_b;
-    let side = |s: &Span| if a_longer { (s.0, s.1) } else { (s.2, s.3) };
-    let (longer, shorter) = if a_longer {
+/// All that is carried, by what carries it.
+fn all_carried<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &[Link]) -> Vec<Carried> {
+    let mut carried: Vec<Carried> = links
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| units[l.a.index()].kind == UnitKind::Story)
+        .filter_map(|(i, l)| carried(i, l))
+        .collect();
+    carried.sort_by_key(|c| (c.longer, c.shorter));
+    for of_one in carried.chunk_by_mut(|x, y| x.longer == y.longer) {
+        let title = headline(corpus, units, of_one[0].longer);
+        let named = is_named(&title);
+        let words = words(&title);
+        for c in of_one {
+            c.named = named;
+            c.foreign = !same_headline(&words, &self::words(&headline(corpus, units, c.shorter)));
+        }
+    }
+    carried
+}
+
+fn by_longer(carried: &[Carried]) -> impl Iterator<Item = &[Carried]> {
+    carried.chunk_by(|x, y| x.longer == y.longer)
+}
+
+fn carried(i: usize, link: &Link) -> Option<Carried> {
+    let (covered, a, b) = (
+        link.reason.covered,
+        link.reason.words_a,
+        link.reason.words_b,
+    );
+    let small = covered * 2 < a.max(b);
+    let carries = match link.relation {
+        Relation::Contains => true,
+        Relation::Revision => small && link.reason.rule != Rule::Version,
+        _ => false,
+    };
+    if !carries {
+        return None;
+    }
+    let side = |s: &Span| if a >= b { (s.0, s.1) } else { (s.2, s.3) };
+    let (longer, shorter) = if a >= b {
         (link.a, link.b)
     } else {
         (link.b, link.a)
     };
-    Contained {
+    let places = || link.spans.iter().map(side);
+    Some(Carried {
         longer,
         shorter,
         link: i,
         place: (
-            link.spans.iter().map(|s| side(s).0).min().unwrap_or(0),
-            link.spans.iter().map(|s| side(s).1).max().unwrap_or(0),
+            places().map(|p| p.0).min().unwrap_or(0),
+            places().map(|p| p.1).max().unwrap_or(0),
         ),
-        covered: link.reason.covered,
-        words: link.reason.words_a.max(link.reason.words_b),
+        foreign: false,
+        small,
+        named: false,
+    })
+}
+
+/// Which units are joined by some of the links.
+struct Joined {
+    ends: Vec<UnitId>,
+    sets: UnionFind,
+}
+
+impl Joined {
+    fn by(links: &[Link], which: impl Fn(usize, &Link) -> bool) -> Self {
+        let mut ends: Vec<UnitId> = links.iter().flat_map(|l| [l.a, l.b]).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let mut joined = Self {
+            sets: UnionFind::new(ends.len()),
+            ends,
+        };
+        for (_, link) in links.iter().enumerate().filter(|(i, l)| which(*i, l)) {
+            let (a, b) = (joined.place(link.a), joined.place(link.b));
+            joined.sets.join(a, b);
+        }
+        joined
+    }
+
+    /// The set of a unit that is an end of any of the links.
+    fn set(&mut self, unit: UnitId) -> u32 {
+        self.sets.find(self.place(unit))
+    }
+
+    fn place(&self, unit: UnitId) -> u32 {
+        self.ends.partition_point(|&end| end < unit) as u32
     }
 }
 
-fn headline<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], unit: UnitId) -> String {
-    let story = corpus.story(units[unit.index()].story);
-    story.title.map(|t| t.to_lowercase()).unwrap_or_default()
+/// Whether two of the units that one carries are apart in its text, in headline and in what else joins them.
+fn holds_unrelated(of_one: &[Carried], otherwise: &mut Joined) -> bool {
+    let foreign = of_one.iter().filter(|c| c.foreign);
+    hold_unrelated(
+        foreign
+            .map(|c| (c.place, otherwise.set(c.shorter)))
+            .collect(),
+    )
 }
 
+/// Whether two of these places are apart and their sets are not one.
+///
+/// In the order of their places each is held against that which ends first among those of another set.
+fn hold_unrelated(mut places: Vec<((u32, u32), u32)>) -> bool {
+    places.sort_unstable();
+    let ends_first = |x: &((u32, u32), u32)| (x.0.1, Reverse(x.0.0));
+    // The two that end first, of different sets.
+    let mut first: Vec<((u32, u32), u32)> = Vec::new();
+    for here in places {
+        let other = first.iter().find(|(_, set)| *set != here.1);
+        if other.is_some_and(|(place, _)| are_apart(*place, here.0)) {
+            return true;
+        }
+        first.push(here);
+        first.sort_by_key(ends_first);
+        let set = first[0].1;
+        let second = first.iter().position(|(_, s)| *s != set);
+        first = [Some(0), second]
+            .into_iter()
+            .flatten()
+            .map(|i| first[i])
+            .collect();
+    }
+    false
+}
+
+/// Whether a headline, in small letters, is that of a round-up.
 fn is_named(title: &str) -> bool {
     NAMES.iter().any(|name| title.contains(name))
-}
-
-/// Whether two of the contained units are apart in the text, in the graph of all other joining links, and in headline.
-fn holds_unrelated<C: Corpus + ?Sized>(
-    corpus: &C,
-    units: &[Unit],
-    links: &[Link],
-    of_one: &[Contained],
-    title: &str,
-) -> bool {
-    let foreign: Vec<&Contained> = of_one
-        .iter()
-        .filter(|c| !same_headline(title, &headline(corpus, units, c.shorter)))
-        .collect();
-    if foreign.len() < 2 {
-        return false;
-    }
-    let longer = of_one[0].longer;
-    let mut ends: Vec<UnitId> = links
-        .iter()
-        .filter(|l| l.relation.joins())
-        .flat_map(|l| [l.a, l.b])
-        .collect();
-    ends.sort_unstable();
-    ends.dedup();
-    let place = |u: UnitId| ends.partition_point(|&e| e < u) as u32;
-    let mut sets = UnionFind::new(ends.len());
-    for link in links
-        .iter()
-        .filter(|l| l.relation.joins() && l.a != longer && l.b != longer)
-    {
-        sets.join(place(link.a), place(link.b));
-    }
-    foreign.iter().enumerate().any(|(i, x)| {
-        foreign[i + 1..].iter().any(|y| {
-            sets.find(place(x.shorter)) != sets.find(place(y.shorter))
-                && are_apart(x.place, y.place)
-        })
-    })
 }
 
 fn are_apart(x: (u32, u32), y: (u32, u32)) -> bool {
@@ -181,16 +263,23 @@ fn are_apart(x: (u32, u32), y: (u32, u32)) -> bool {
     f64::from(common) <= SAME_PLACE * f64::from(shorter)
 }
 
-/// Whether half of the words of the shorter headline are in the other. Without headlines nothing speaks for it.
-fn same_headline(x: &str, y: &str) -> bool {
-    let words = |title: &str| {
-        let mut words: Vec<u64> = Vec::new();
-        let whole = [crate::story::ByteRange::new(0, title.len())];
-        Tokenizer::new(0).run(title, &whole, &mut words);
-        crate::verify::jaccard::make_set(&mut words);
-        words
-    };
-    let (x, y) = (words(x), words(y));
-    let smaller = x.len().min(y.len());
-    smaller > 0 && crate::verify::jaccard::shared(&x, &y) as usize * 2 >= smaller
+fn headline<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], unit: UnitId) -> String {
+    let story = corpus.story(units[unit.index()].story);
+    story.title.map(|t| t.to_lowercase()).unwrap_or_default()
 }
+
+fn words(title: &str) -> Vec<u64> {
+    let mut words: Vec<u64> = Vec::new();
+    Tokenizer::new(0).run(title, &[ByteRange::new(0, title.len())], &mut words);
+    jaccard::make_set(&mut words);
+    words
+}
+
+/// Whether half of the words of the shorter headline are in the other. Without headlines nothing speaks for it.
+fn same_headline(x: &[u64], y: &[u64]) -> bool {
+    let smaller = x.len().min(y.len());
+    smaller > 0 && jaccard::shared(x, y) as usize * 2 >= smaller
+}
+
+#[cfg(test)]
+mod tests;

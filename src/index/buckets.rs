@@ -9,8 +9,8 @@ for each row:   its places in runs ─▶ the rows before it in each run
 A row is a unit that has keys, numbered in input order. Keys come in parts, each sorted on its own: a band is a part,
 seeds are parted by their first bits. Two rules bound the work per row, whatever the corpus:
 
-- **Bucket rule.** A key proposes to a row the first [`NEAR_END`] rows that have it and the last [`NEAR_END`] before
-  the row. A key that more rows share is counted as capped.
+- **Bucket rule.** A key that at most [`FEW`] earlier rows have proposes them all; one that more have proposes the first
+  [`ENDS`] and the last [`ENDS`] of them, and is counted as capped.
 - **Row rule.** Of all proposed rows the [`MOST`] that score best are kept, the earlier of equals.
 
 Both look only at rows before the row in question, so a row's candidates are the same when the corpus comes
@@ -22,10 +22,21 @@ parts them.
 
 use rayon::prelude::*;
 
-/// Rows at either end of a bucket that a key proposes.
-pub const NEAR_END: usize = 16;
+/// Earlier rows that a key proposes all of.
+pub const FEW: usize = 32;
+/// Rows at either end of a fuller bucket that a key proposes.
+pub const ENDS: usize = 2;
 /// Candidates of a row.
 pub const MOST: usize = 48;
+
+/// What the bucket rule leaves of the earlier rows that share a key: two runs of them.
+pub fn proposed(before: &[u32], exact: bool) -> (&[u32], &[u32]) {
+    if exact || before.len() <= FEW {
+        (before, &[])
+    } else {
+        (&before[..ENDS], &before[before.len() - ENDS..])
+    }
+}
 
 /// A key and the row that has it, in one word that sorts by key, then by row.
 #[inline(always)]
@@ -93,7 +104,7 @@ impl Buckets {
         }
     }
 
-    /// Replaces `out` by the candidates of `row`: rows before it with their scores. `score(row, keys in common)` is none for
+    /// Replaces `out` by the candidates of `row`, best first: rows before it with their scores. `score(row, keys in common)` is none for
     /// a row that is no candidate.
     pub fn candidates(
         &self,
@@ -107,13 +118,9 @@ impl Buckets {
         for place in places {
             let part = &self.parts[place.part as usize];
             let before = &part.members[part.run[place.at as usize] as usize..place.at as usize];
-            if self.exact || before.len() <= 2 * NEAR_END {
-                out.found.extend_from_slice(before);
-            } else {
-                out.found.extend_from_slice(&before[..NEAR_END]);
-                out.found
-                    .extend_from_slice(&before[before.len() - NEAR_END..]);
-            }
+            let (first, last) = proposed(before, self.exact);
+            out.found.extend_from_slice(first);
+            out.found.extend_from_slice(last);
         }
         out.choose(self.exact, score);
     }
@@ -129,7 +136,7 @@ impl Part {
             let start = part.members.len() as u32;
             part.members.extend(run.iter().map(|&e| e as u32));
             part.run.resize(part.members.len(), start);
-            part.capped += u64::from(run.len() > 2 * NEAR_END + 1);
+            part.capped += u64::from(run.len() > FEW + 1);
         }
         part
     }
@@ -176,7 +183,7 @@ impl Candidates {
         self.best.clear();
     }
 
-    /// Scores what was found and keeps the best: the row rule.
+    /// Scores what was found and keeps the best, best first: the row rule.
     pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
         self.found.sort_unstable();
         for same in self.found.chunk_by(|a, b| a == b) {
@@ -184,9 +191,9 @@ impl Candidates {
                 self.best.push((score, same[0]));
             }
         }
-        if !exact && self.best.len() > MOST {
-            self.best
-                .sort_unstable_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
+        self.best
+            .sort_unstable_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
+        if !exact {
             self.best.truncate(MOST);
         }
     }
@@ -223,10 +230,11 @@ mod tests {
             let buckets = Buckets::build(keys.len(), 3, true, |part, out| fill(&keys, part, out));
             let found = all(&buckets, keys.len());
             for (v, candidates) in found.iter().enumerate() {
-                let expected: Vec<(u32, u32)> = (0..v)
+                let mut expected: Vec<(u32, u32)> = (0..v)
                     .map(|u| ((0..3).filter(|&b| keys[u][b] == keys[v][b]).count() as u32, u as u32))
                     .filter(|&(shared, _)| shared > 0)
                     .collect();
+                expected.sort_by_key(|&(shared, u)| (std::cmp::Reverse(shared), u));
                 prop_assert_eq!(candidates, &expected);
             }
         }
@@ -250,7 +258,8 @@ mod tests {
             out.extend((0..1_000).map(|row| entry(7, row)));
         });
         let found = all(&buckets, rows);
-        assert_eq!(found[rows - 1].len(), 2 * NEAR_END);
+        assert_eq!(found[rows - 1].len(), 2 * ENDS);
+        assert_eq!(found[FEW].len(), FEW);
         assert_eq!(found[rows - 1][0], (2, 0));
         assert_eq!(buckets.capped(), 2);
     }

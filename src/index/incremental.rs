@@ -2,11 +2,11 @@
 Keys of rows that come one at a time → for each row, the earlier rows that share a key with it.
 
 ```text
-(part, key) ─▶ nothing: the row is noted   one row: a list of two begins   a list: its ends are proposed, the row is added
+(part, key) ─▶ nothing: the row is noted   one row: a list of two begins   a list: what the bucket rule leaves of it is proposed, the row is added
 ```
 
-The same two rules as in [`buckets`](super::buckets), so that a stream finds the candidates that a batch finds. Of a key's rows no
-more are kept than the bucket rule can ever propose, so a key that all stories share costs no more than any other.
+The same two rules as in [`buckets`](super::buckets), so that a stream finds the candidates that a batch finds. Of a key's rows
+all are kept while they are few, then the ends alone, so a key that all stories share costs no more than any other.
 
 A row can leave again: it proposes nothing from then on, and what it holds is freed a shard at a time, so that no
 single removal takes long. Until then at most as many rows are held in vain as are alive.
@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap, RandomState};
 use std::hash::{BuildHasher, Hasher};
 
-use super::buckets::{Candidates, NEAR_END};
+use super::buckets::{Candidates, ENDS, FEW};
 
 /// Shards to a part.
 const SHARDS: usize = 16;
@@ -43,7 +43,8 @@ pub struct Incremental {
 #[derive(Debug, Default)]
 struct List {
     rows: VecDeque<u32>,
-    capped: bool,
+    /// Whether there were too many: then only the ends are kept.
+    full: bool,
 }
 
 /// Which rows are there.
@@ -112,7 +113,7 @@ impl Incremental {
                         out.found.push(other);
                         let list = List {
                             rows: VecDeque::from([other, row]),
-                            capped: false,
+                            full: false,
                         };
                         let number = if let Some(number) = self.free.pop() {
                             self.lists[number as usize] = list;
@@ -219,18 +220,25 @@ impl List {
     ) -> bool {
         if self.rows.iter().any(|&r| !rows.has(r)) {
             self.rows.retain(|&r| rows.has(r));
+            self.full &= !self.rows.is_empty();
         }
         let before = self.rows.len();
-        if exact || before <= 2 * NEAR_END {
+        let fills = !exact && !self.full && before > FEW;
+        self.full |= fills;
+        if self.full && before > 2 * ENDS {
+            found.extend(self.rows.range(..ENDS));
+            found.extend(self.rows.range(before - ENDS..));
+        } else {
             found.extend(&self.rows);
-            self.rows.push_back(row);
-            return false;
         }
-        found.extend(self.rows.range(..NEAR_END));
-        found.extend(self.rows.range(before - NEAR_END..));
         self.rows.push_back(row);
-        self.rows.remove(NEAR_END);
-        !std::mem::replace(&mut self.capped, true)
+        if self.full && before >= 2 * ENDS {
+            self.rows.drain(ENDS..=before - ENDS);
+        }
+        if fills {
+            self.rows.shrink_to_fit();
+        }
+        fills
     }
 }
 
@@ -353,10 +361,11 @@ mod tests {
             for probe in 0..9 {
                 let keys = (0..3).map(|part| (part, key(probe)));
                 let row = index.insert(keys, |_, s| Some(s), &mut candidates);
-                let expected: Vec<(u32, u32)> = kept.iter()
+                let mut expected: Vec<(u32, u32)> = kept.iter()
                     .map(|&(row, keys)| (keys.iter().filter(|&&k| k == probe).count() as u32, row))
                     .filter(|&(shared, _)| shared > 0)
                     .collect();
+                expected.sort_by_key(|&(shared, row)| (std::cmp::Reverse(shared), row));
                 prop_assert_eq!(&candidates.best, &expected);
                 index.remove(row);
             }
@@ -371,7 +380,7 @@ mod tests {
         for row in 0..50_000_u32 {
             let keys = [(0, key(7)), (0, key(row + 100)), (1, key(row / 2))];
             index.insert(keys, |_, s| Some(s), &mut candidates);
-            assert!(candidates.best.len() <= 2 * NEAR_END);
+            assert!(candidates.best.len() <= 2 * FEW);
             if row >= 500 {
                 index.remove(row - 500);
                 most = most.max(index.keys());

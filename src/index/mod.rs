@@ -6,7 +6,9 @@ nothing but the units before it in input order, so that any driver that keeps th
 */
 
 pub mod buckets;
+pub mod budget;
 pub mod incremental;
 
 pub use buckets::{Buckets, Candidates, entry};
+pub use budget::Budget;
 pub use incremental::Incremental;

@@ -6,6 +6,7 @@ The order of the stages, without threads: what a driver does for a story, and fo
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use super::first_pass::PerStory;
 use crate::config::{Match, Settings, Threshold};
 use crate::sketch::{Bands, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
@@ -113,6 +114,14 @@ fn index_of(kind: UnitKind) -> usize {
     }
 }
 
+impl PerStory for Sketching {
+    type Part = Sketched;
+
+    fn add(&mut self, story: &Story<'_>, out: &mut Sketched) {
+        self.add_story(story, out);
+    }
+}
+
 impl Sketching {
     /// For these settings.
     pub fn new(settings: &Settings, plan: KeyPlan) -> Self {
@@ -131,7 +140,7 @@ impl Sketching {
     }
 
     /// Adds the units of the next story.
-    pub fn add(&mut self, story: &Story<'_>, out: &mut Sketched) {
+    fn add_story(&mut self, story: &Story<'_>, out: &mut Sketched) {
         let count = self.preparer.units(story).len();
         for which in 0..count {
             let unit = self.preparer.unit(which);
@@ -311,8 +320,7 @@ impl<'s> Verifier<'s> {
             jaccard::shared_if(&of_a.set, &of_b.set, least)?;
         }
         let (evidence, alignment) = evidence::gather(of_a, of_b);
-        let (relation, reason) =
-            relation::decide(of_a, of_b, &evidence, &alignment, self.settings.threshold);
+        let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
             .spans
             .iter()

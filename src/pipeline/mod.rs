@@ -1,10 +1,13 @@
 /*!
-Runs the stages: [`batch`] over a corpus, [`stream`] over stories that come one at a time.
+Runs the stages over a corpus: [`batch`] finds groups, [`passages`] finds passages; [`stream`] runs them over stories that come one
+at a time.
 */
 
 pub mod batch;
 pub mod engine;
 mod feed;
+mod first_pass;
+pub mod passages;
 pub mod progress;
 pub mod stream;
 mod table;
@@ -47,6 +50,8 @@ pub struct Stats {
     pub empty_units: u64,
     /// Distinct candidate pairs.
     pub candidates: u64,
+    /// Candidate pairs that were not compared, because too many units resemble one another.
+    pub left_out: u64,
     /// Keys that very many units share and that therefore propose only some of their pairs.
     pub capped_keys: u64,
     /// Time the run took.

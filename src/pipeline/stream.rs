@@ -34,7 +34,7 @@ use super::engine::{KeyPlan, SEED_PARTS, Sketching, UnitSketch, Verifier, seed_s
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::group::{name_bits, name_from, round_up};
-use crate::index::{Candidates, Incremental};
+use crate::index::{Budget, Candidates, Incremental};
 use crate::story::{Corpus as _, Story, StoryId, Unit, UnitId, UnitKind};
 use crate::verify::prepared::{Making, Prepared};
 use crate::verify::{Link, Relation};
@@ -89,6 +89,8 @@ pub struct Counts {
     pub caption_repeats: u64,
     /// Pairs that were compared.
     pub candidates: u64,
+    /// Pairs that were not, because very much was like very much else.
+    pub left_out: u64,
     /// Groups that turned out to be another.
     pub merges: u64,
     /// Stories whose time was so far from that of the feed that they count as sent when they came. Only with a window.
@@ -178,6 +180,7 @@ struct Row {
     which: u32,
     kind: UnitKind,
     seeds: u16,
+    words: u32,
     seconds: Option<i64>,
 }
 
@@ -233,6 +236,7 @@ pub struct Stream {
     known: HashMap<u128, u64>,
     groups: Groups,
     clock: Clock,
+    budget: Budget,
     /// When stories leave: their times, earliest first.
     leaving: BinaryHeap<Reverse<(i64, u64)>>,
     counts: Counts,
@@ -260,6 +264,7 @@ impl Stream {
             known: HashMap::new(),
             groups: Groups::default(),
             clock: Clock::default(),
+            budget: Budget::new(settings.exact),
             leaving: BinaryHeap::new(),
             counts: Counts::default(),
             readying: Readying::new(&settings),
@@ -402,6 +407,7 @@ impl Stream {
             which: of.1 as u32,
             kind: unit.kind,
             seeds: unit.seed_count,
+            words: unit.tokens,
             seconds,
         };
         let (rows, first_row, exact) = (&self.rows, self.first_row, self.settings.exact);
@@ -411,15 +417,6 @@ impl Stream {
                 .filter(|o| o.story != own.story && within(window, o.seconds, seconds))
         };
         let from = work.pairs.len();
-        if let Some(bands) = &mut self.bands {
-            let keys = unit.bands.iter().copied().enumerate();
-            bands.insert(
-                keys,
-                |row, shared| other(row).map(|_| shared),
-                &mut work.candidates,
-            );
-            work.add_pairs(row);
-        }
         if let Some(seeds) = &mut self.seeds {
             let keys = unit.seeds.iter().map(|&(part, key)| (part as usize, key));
             seeds.insert(
@@ -430,12 +427,25 @@ impl Stream {
                 },
                 &mut work.candidates,
             );
-            work.add_pairs(row);
+            work.add_pairs(row, from);
         }
-        let mut pairs = work.pairs.split_off(from);
-        pairs.sort_unstable();
-        pairs.dedup();
-        work.pairs.append(&mut pairs);
+        if let Some(bands) = &mut self.bands {
+            let keys = unit.bands.iter().copied().enumerate();
+            bands.insert(
+                keys,
+                |row, shared| other(row).map(|_| shared),
+                &mut work.candidates,
+            );
+            work.add_pairs(row, from);
+        }
+        let costs = work.pairs[from..].iter().map(|&(_, row)| {
+            let words = rows[(row - first_row) as usize].map_or(0, |o| o.words);
+            u64::from(own.words) + u64::from(words)
+        });
+        let allowed = from + self.budget.next_row(costs);
+        self.counts.left_out += (work.pairs.len() - allowed) as u64;
+        work.pairs.truncate(allowed);
+        work.pairs[from..].sort_unstable();
         self.rows.push_back(Some(own));
         Ok(Admitted::Compared {
             row,
@@ -660,18 +670,22 @@ impl Stream {
         })
     }
 
-    /// Turns `contains` links of round-ups into `overlap`, as far as can be known now.
+    /// Turns the links between round-ups and what they carry into `overlap`, as far as can be known now.
     fn part_round_ups(&self, story: u64, links: &mut [Link]) {
         let title = |story: u64| self.held(story).story.title.as_deref().unwrap_or_default();
         let mut holds = Vec::new();
         for (i, link) in links.iter_mut().enumerate() {
-            if link.relation != Relation::Contains {
+            if !round_up::carries(link) {
                 continue;
             }
             let other = self.row(link.a.0);
             let is_longer = link.reason.words_b > link.reason.words_a;
-            let longer = if is_longer { story } else { other.story };
-            if round_up::says_so(link, title(longer)) {
+            let (longer, shorter) = if is_longer {
+                (story, other.story)
+            } else {
+                (other.story, story)
+            };
+            if round_up::says_so(link, title(longer), title(shorter)) {
                 round_up::part(link);
             } else if is_longer {
                 let node = self.held(other.story).nodes[other.which as usize];
@@ -724,9 +738,14 @@ struct Work {
 }
 
 impl Work {
-    fn add_pairs(&mut self, row: u32) {
-        let found = self.candidates.best.iter();
-        self.pairs.extend(found.map(|&(_, other)| (row, other)));
+    /// Adds the candidates of a row, best first, to those it has from `from` on.
+    fn add_pairs(&mut self, row: u32, from: usize) {
+        let known = self.pairs.len();
+        for &(_, other) in &self.candidates.best {
+            if !self.pairs[from..known].contains(&(row, other)) {
+                self.pairs.push((row, other));
+            }
+        }
     }
 }
 

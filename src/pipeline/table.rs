@@ -11,7 +11,7 @@ use super::Stats;
 use super::engine::{KeyPlan, SEED_PARTS, Sketched, seed_score};
 use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
-use crate::index::{Buckets, Candidates, entry};
+use crate::index::{Buckets, Budget, Candidates, entry};
 use crate::story::{Corpus, StoryId, Unit, UnitId, UnitKind};
 use crate::text::shingle;
 use crate::verify::relation::{Reason, Rule};
@@ -208,13 +208,6 @@ impl Table {
             self.story(row) != self.story(other) && window.admits(row, other)
         };
         let mut pairs = Vec::new();
-        if plan.bands.is_some() {
-            let buckets = self.band_buckets(sketched, settings, plan.band_count());
-            stats.capped_keys += buckets.capped();
-            pairs = propose(self.rows.len(), &buckets, |row, other, shared| {
-                admit(row, other).then_some(shared)
-            });
-        }
         if plan.seeds {
             let buckets = self.seed_buckets(sketched, settings);
             stats.capped_keys += buckets.capped();
@@ -222,17 +215,43 @@ impl Table {
                 let (part, number) = self.places[row as usize];
                 sketched[part as usize].seed_counts[number as usize]
             };
-            pairs.extend(propose(self.rows.len(), &buckets, |row, other, shared| {
+            pairs = propose(self.rows.len(), &buckets, |row, other, shared| {
                 let counts = (seed_count(row), seed_count(other));
                 let score = seed_score(self.kind(row), shared, counts, settings.exact)?;
                 admit(row, other).then_some(score)
-            }));
-            if plan.bands.is_some() {
-                pairs.par_sort_unstable();
-                pairs.dedup();
-            }
+            });
         }
-        pairs
+        if plan.bands.is_some() {
+            let buckets = self.band_buckets(sketched, settings, plan.band_count());
+            stats.capped_keys += buckets.capped();
+            let more = propose(self.rows.len(), &buckets, |row, other, shared| {
+                admit(row, other).then_some(shared)
+            });
+            pairs = by_row(&pairs, &more);
+        }
+        self.within_budget(&pairs, settings, stats)
+    }
+
+    /// Of each row's candidates, best first, those that the budget allows.
+    fn within_budget(&self, pairs: &[Pair], settings: &Settings, stats: &mut Stats) -> Vec<Pair> {
+        let words = |row: u32| u64::from(self.units[self.rows[row as usize].index()].tokens);
+        let mut budget = Budget::new(settings.exact);
+        let mut next = 0;
+        let mut kept = Vec::with_capacity(pairs.len());
+        for of_row in pairs.chunk_by(|x, y| x.0 == y.0) {
+            let row = of_row[0].0;
+            // Rows without candidates bring their share as well.
+            while next < row {
+                budget.next_row(std::iter::empty());
+                next += 1;
+            }
+            let costs = of_row.iter().map(|&(a, b)| words(a) + words(b));
+            let compared = budget.next_row(costs);
+            next = row + 1;
+            kept.extend_from_slice(&of_row[..compared]);
+        }
+        stats.left_out = (pairs.len() - kept.len()) as u64;
+        kept
     }
 
     fn band_buckets(&self, sketched: &[Sketched], settings: &Settings, bands: usize) -> Buckets {
@@ -296,7 +315,27 @@ impl Window {
     }
 }
 
-/// The candidates of all rows, in order of the later row.
+/// Two lists of candidates, each in order of the later row, as one without repeats; of a row those of the first list come first.
+fn by_row(first: &[Pair], second: &[Pair]) -> Vec<Pair> {
+    if first.is_empty() {
+        return second.to_vec();
+    }
+    let mut all = Vec::with_capacity(first.len() + second.len());
+    let mut rest = second;
+    for of_row in first.chunk_by(|x, y| x.0 == y.0) {
+        let row = of_row[0].0;
+        let before = rest.partition_point(|p| p.0 < row);
+        all.extend_from_slice(&rest[..before]);
+        let same = rest.partition_point(|p| p.0 <= row);
+        all.extend_from_slice(of_row);
+        all.extend(rest[before..same].iter().filter(|p| !of_row.contains(p)));
+        rest = &rest[same..];
+    }
+    all.extend_from_slice(rest);
+    all
+}
+
+/// The candidates of all rows, in order of the later row, of each row the best first.
 fn propose(
     rows: usize,
     buckets: &Buckets,

@@ -4,9 +4,10 @@ Chunks kept, and in them every story by number: what the stages after reading ta
 Memory: the chunks' bytes, and 16 bytes a story.
 */
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, ChunkReader};
 use super::jsonl::default_id;
-use super::walk::Source;
+use super::reject::Rejection;
+use super::walk::{Source, Walk};
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::error::{Error, Result};
 use crate::story::{Corpus, Origin, Story, StoryId};
@@ -39,6 +40,45 @@ impl Store {
             chunks: Vec::new(),
             places: Vec::new(),
         }
+    }
+
+    /// Reads all that a walk found, on this thread, and tells what could not be used: what the walk could not reach, then
+    /// in input order.
+    ///
+    /// # Errors
+    /// When there are more stories than can be numbered.
+    pub fn read(walk: Walk, options: &ReadOptions) -> Result<(Self, Vec<Rejection>)> {
+        let mut rejections = walk.rejections;
+        let mut store = Self::new(walk.sources, options.clone());
+        for number in 0..store.sources.len() {
+            let reader =
+                ChunkReader::open(SourceId(number as u32), &store.sources[number], options);
+            let chunks = match reader {
+                Ok(chunks) => chunks,
+                Err(rejection) => {
+                    rejections.push(rejection);
+                    continue;
+                }
+            };
+            for chunk in chunks {
+                let chunk = match chunk {
+                    Ok(chunk) => chunk,
+                    Err(rejection) => {
+                        rejections.push(rejection);
+                        continue;
+                    }
+                };
+                let mut locators = Vec::new();
+                for record in chunk.records(&store.sources[number].name, options) {
+                    match record {
+                        Ok(record) => locators.push(record.locator),
+                        Err(rejection) => rejections.push(rejection),
+                    }
+                }
+                store.push_chunk(chunk, locators)?;
+            }
+        }
+        Ok((store, rejections))
     }
 
     /// Adds the records of a chunk that are to be stories, and returns the number of the first. Chunks must come in

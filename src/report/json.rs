@@ -17,7 +17,7 @@ use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, Unit, UnitKind};
 use crate::verify::relation::Reason;
-use crate::verify::{Link, Relation, Span};
+use crate::verify::{Link, Span};
 
 #[derive(Serialize)]
 struct GroupLine<'a> {
@@ -49,16 +49,16 @@ struct TieLine {
 }
 
 #[derive(Serialize)]
-struct LinkLine<'a> {
-    a: String,
-    b: String,
-    unit: UnitKind,
-    relation: Relation,
-    jaccard: f64,
-    containment_a: f64,
-    containment_b: f64,
-    spans: &'a [Span],
-    why: &'a Reason,
+pub(super) struct LinkLine<'a> {
+    pub(super) a: String,
+    pub(super) b: String,
+    pub(super) unit: UnitKind,
+    pub(super) relation: &'static str,
+    pub(super) jaccard: f64,
+    pub(super) containment_a: f64,
+    pub(super) containment_b: f64,
+    pub(super) spans: &'a [Span],
+    pub(super) why: &'a Reason,
 }
 
 /// Writes the groups of two or more, a line each, in the order of the outcome.
@@ -110,7 +110,7 @@ pub fn links<C: Corpus + ?Sized>(
             a: unit_id(corpus, a),
             b: unit_id(corpus, b),
             unit: a.kind,
-            relation: link.relation,
+            relation: link.relation.name(),
             jaccard: rounded(link.jaccard()),
             containment_a: rounded(link.containment_a()),
             containment_b: rounded(link.containment_b()),

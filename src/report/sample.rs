@@ -113,6 +113,7 @@ pub fn outcome() -> (Vec<Story<'static>>, Outcome) {
             caption_units: 2,
             empty_units: 0,
             candidates: 4,
+            left_out: 0,
             capped_keys: 1,
             elapsed: Duration::from_millis(250),
         },

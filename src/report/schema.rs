@@ -1,5 +1,5 @@
 /*!
-JSON Schema (draft 2020-12) of the lines that [`json`](super::json) writes.
+JSON Schema (draft 2020-12) of the lines that [`json`](super::json) and [`passages`](super::passages) write.
 */
 
 /// Of a group line.
@@ -8,6 +8,11 @@ pub const GROUP: &str = include_str!("schema/group.json");
 pub const LINK: &str = include_str!("schema/link.json");
 /// Of a verdict: the member that the stream adds to a line.
 pub const VERDICT: &str = include_str!("schema/verdict.json");
+
+/// Of the object that `samewire compare --json` writes.
+pub const COMPARE: &str = include_str!("schema/compare.json");
+/// Of a passage line.
+pub const PASSAGE: &str = include_str!("schema/passage.json");
 
 /// Of any line: all schemas in one document, each under its own `$id`.
 pub fn all() -> String {
@@ -20,18 +25,24 @@ pub fn all() -> String {
   "anyOf": [
     {{ "$ref": "urn:samewire:group" }},
     {{ "$ref": "urn:samewire:link" }},
-    {{ "$ref": "urn:samewire:verdict" }}
+    {{ "$ref": "urn:samewire:verdict" }},
+    {{ "$ref": "urn:samewire:compare" }},
+    {{ "$ref": "urn:samewire:passage" }}
   ],
   "$defs": {{
     "group": {},
     "link": {},
-    "verdict": {}
+    "verdict": {},
+    "compare": {},
+    "passage": {}
   }}
 }}
 "#,
         indented(GROUP),
         indented(LINK),
-        indented(VERDICT)
+        indented(VERDICT),
+        indented(COMPARE),
+        indented(PASSAGE)
     )
 }
 
@@ -81,10 +92,40 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_fit_their_schema() {
+        use crate::verify::comparison::Comparison;
+        use crate::verify::prepared::Making;
+        let settings = crate::Settings::default();
+        let mut making = Making::new(&settings);
+        let text =
+            "By Ana Reyl\n\nThe bridge at Orle reopened on Monday after two years, the city said.";
+        let mut make = |text| making.prepare(crate::Story::new("x", text), 0);
+        let (a, b) = (
+            make(text),
+            make("The bridge at Orle reopened on Tuesday after two years, the city said."),
+        );
+        let c = Comparison::new(&making, a, b, &settings);
+        let mut out = Vec::new();
+        crate::report::compare::write_json(&mut out, &c, ["a", "b"]).unwrap();
+        let line: Value = serde_json::from_slice(&out).unwrap();
+        let schema: Value = serde_json::from_str(COMPARE).unwrap();
+        fits(&schema, &line);
+        for list in ["changes", "furniture_a"] {
+            fits(&schema["properties"][list]["items"], &line[list][0]);
+        }
+        out.clear();
+        crate::report::compare::write_pair(&mut out, &c, ["a", "b"]).unwrap();
+        let link: Value = serde_json::from_str(LINK).unwrap();
+        fits(&link, &serde_json::from_slice(&out).unwrap());
+    }
+
+    #[test]
     fn the_schema_of_all_is_valid_json() {
         let all: Value = serde_json::from_str(&all()).unwrap();
         assert_eq!(all["$defs"]["group"]["$id"], "urn:samewire:group");
         assert_eq!(all["$defs"]["link"]["$id"], "urn:samewire:link");
         assert_eq!(all["$defs"]["verdict"]["$id"], "urn:samewire:verdict");
+        assert_eq!(all["$defs"]["compare"]["$id"], "urn:samewire:compare");
+        assert_eq!(all["$defs"]["passage"]["$id"], "urn:samewire:passage");
     }
 }

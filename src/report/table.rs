@@ -27,7 +27,7 @@ use crate::verify::Relation;
 
 const NUMBER: Style = Style::new().bold();
 const ID: Style = AnsiColor::Cyan.on_default();
-const FAINT: Style = Style::new().dimmed();
+pub(super) const FAINT: Style = Style::new().dimmed();
 const RELATION: Style = AnsiColor::Green.on_default();
 
 /// Narrower terminals get this width all the same.
@@ -227,19 +227,34 @@ impl Table {
     /// # Errors
     /// When `out` fails.
     pub fn write_summary(&self, out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-        for (name, value) in summary(outcome) {
-            writeln!(out, "{}  {value}", self.paint(FAINT, &pad(name, 13)))?;
-        }
-        Ok(())
+        write_figures(out, &summary(outcome), 13, self.color)
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.color && !text.trim().is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        paint(self.color, style, text)
     }
+}
+
+/// Text in a style, where there is colour.
+pub(super) fn paint(color: bool, style: Style, text: &str) -> String {
+    if color && !text.trim().is_empty() {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The figures of a run, a line each, their names in a column of that width.
+pub(super) fn write_figures(
+    out: &mut dyn Write,
+    figures: &[(&'static str, String)],
+    width: usize,
+    color: bool,
+) -> io::Result<()> {
+    for (name, value) in figures {
+        writeln!(out, "{}  {value}", paint(color, FAINT, &pad(name, width)))?;
+    }
+    Ok(())
 }
 
 /// A member's line, escaped.
@@ -343,7 +358,7 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
         lines.push((
             "kept apart",
             format!(
-                "{} of one form with other facts, {} that share passages (--links FILE lists them)",
+                "{} of one form, {} with a shared passage (see --links)",
                 pairs(templates),
                 thousands(overlaps)
             ),
@@ -357,6 +372,15 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
         lines.push((
             "capped keys",
             format!("{keys} (shared by very many; --exact compares all)"),
+        ));
+    }
+    if stats.left_out > 0 {
+        lines.push((
+            "left out",
+            format!(
+                "{} that resemble less than others (--exact compares all)",
+                pairs(stats.left_out)
+            ),
         ));
     }
     let mut took = format!("{seconds:.2} s");
@@ -458,7 +482,7 @@ pub fn shorten_front(text: &str, width: usize) -> String {
 }
 
 /// At least `width` cells.
-fn pad(text: &str, width: usize) -> String {
+pub(super) fn pad(text: &str, width: usize) -> String {
     let gap = width.saturating_sub(text.width());
     format!("{text}{:gap$}", "")
 }

@@ -91,6 +91,11 @@ impl Preparer {
         self.units[which]
     }
 
+    /// The units of the story given last.
+    pub fn known_units(&self) -> &[PreparedUnit] {
+        &self.units
+    }
+
     /// What segmenting found in the story given last.
     pub fn segments(&self) -> &Segments {
         &self.segments
@@ -100,6 +105,20 @@ impl Preparer {
     pub fn words(&mut self, text: &str, unit: &PreparedUnit, sink: &mut impl TokenSink) {
         let pieces = &self.pieces[unit.first_piece..unit.last_piece];
         self.tokenizer.run(text, pieces, sink);
+    }
+
+    /// Hands the words of the whole text of a story to `sink`, captions in their places, furniture left out.
+    pub fn running_words(&mut self, story: &Story<'_>, sink: &mut impl TokenSink) {
+        self.units(story);
+        self.pieces.clear();
+        // A caption is read on as the text around it is, which is how the pieces of a caption are cut.
+        self.segments.pieces(
+            ByteRange::new(0, story.text.len()),
+            UnitKind::Caption,
+            &mut self.pieces,
+        );
+        self.units.clear();
+        self.tokenizer.run(&story.text, &self.pieces, sink);
     }
 
     /// Hands the words of a part of any text to `sink`.

@@ -19,6 +19,8 @@ use std::ops::Range;
 const OCCURRENCES: usize = 16;
 /// Words between two tiles of one span, on either side.
 const GAP: usize = 16;
+/// Least words of a tile that stands beyond a gap, where a tile is grown into a span.
+pub const RESYNC: usize = 4;
 
 /// A run of words that both have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +213,89 @@ impl PartialOrd for Run {
     }
 }
 
+/// The tile through a pair of words, grown both ways as far as words are equal. Empty if the words differ.
+pub fn tile_at(a: &[u64], b: &[u64], i: usize, j: usize) -> Tile {
+    let after = equal_words(a[i..].iter().zip(&b[j..]));
+    let before = match after {
+        0 => 0,
+        _ => equal_words(a[..i].iter().rev().zip(b[..j].iter().rev())),
+    };
+    Tile {
+        a: i - before,
+        b: j - before,
+        len: before + after,
+    }
+}
+
+fn equal_words<'w>(pairs: impl Iterator<Item = (&'w u64, &'w u64)>) -> usize {
+    pairs.take_while(|(x, y)| x == y).count()
+}
+
+/// The tile grown into the span that it belongs to, across small edits.
+///
+/// Beyond an end the nearest run of [`RESYNC`] equal words or more is looked for, and joined by the same rule as in
+/// [`align`]; from there on again. Gives the span and its words in tiles: the same number for both sides.
+pub fn grow(a: &[u64], b: &[u64], tile: Tile) -> (WordSpan, usize) {
+    let mut matched = tile.len;
+    let (mut end_a, mut end_b, mut len) = (tile.a + tile.len, tile.b + tile.len, tile.len);
+    while let Some((i, j)) = nearest(a[end_a..].iter(), b[end_b..].iter(), len) {
+        (end_a, end_b) = (end_a + i, end_b + j);
+        len = equal_words(a[end_a..].iter().zip(&b[end_b..]));
+        (end_a, end_b) = (end_a + len, end_b + len);
+        matched += len;
+    }
+    let (mut start_a, mut start_b) = (tile.a, tile.b);
+    len = tile.len;
+    while let Some((i, j)) = nearest(a[..start_a].iter().rev(), b[..start_b].iter().rev(), len) {
+        (start_a, start_b) = (start_a - i, start_b - j);
+        len = equal_words(a[..start_a].iter().rev().zip(b[..start_b].iter().rev()));
+        (start_a, start_b) = (start_a - len, start_b - len);
+        matched += len;
+    }
+    let span = WordSpan {
+        a: start_a..end_a,
+        b: start_b..end_b,
+    };
+    (span, matched)
+}
+
+/// Words to skip on either side from the end of a tile of `len` words to the nearest run that joins it; of equally near
+/// ones to the one whose gaps are most alike, then to the first of `a`.
+fn nearest<'w>(
+    a: impl Iterator<Item = &'w u64>,
+    b: impl Iterator<Item = &'w u64>,
+    len: usize,
+) -> Option<(usize, usize)> {
+    // A run of GAP words joins across any gap, so no more of it needs to be seen.
+    let (mut x, mut y) = ([0; 2 * GAP], [0; 2 * GAP]);
+    let take = |from: &mut dyn Iterator<Item = &'w u64>, to: &mut [u64; 2 * GAP]| {
+        to.iter_mut()
+            .zip(from)
+            .map(|(to, from)| *to = *from)
+            .count()
+    };
+    let (a, b) = (take(&mut a.fuse(), &mut x), take(&mut b.fuse(), &mut y));
+    let (x, y) = (&x[..a], &y[..b]);
+    let mut best: Option<(usize, usize, usize)> = None;
+    for i in 0..x.len().min(GAP + 1) {
+        for j in 0..y.len().min(GAP + 1) {
+            if x[i] != y[j] || best.is_some_and(|b| (i + j, i.abs_diff(j)) >= (b.0, b.1)) {
+                continue;
+            }
+            let next = equal_words(x[i..].iter().zip(&y[j..]));
+            if next >= RESYNC && joins(len, next, i, j) {
+                best = Some((i + j, i.abs_diff(j), i));
+            }
+        }
+    }
+    best.map(|(both, _, i)| (i, both - i))
+}
+
+/// Whether tiles of these lengths with such gaps between them belong to one span.
+fn joins(len: usize, next: usize, gap_a: usize, gap_b: usize) -> bool {
+    gap_a.max(gap_b) <= GAP.min(len + next)
+}
+
 /// Joins tiles that follow one another on both sides, nothing else between them, with a small gap.
 fn join(a: &[u64], b: &[u64], tiles: &[Tile]) -> (Vec<WordSpan>, Vec<Edit>) {
     let mut spans: Vec<WordSpan> = Vec::new();
@@ -223,8 +308,12 @@ fn join(a: &[u64], b: &[u64], tiles: &[Tile]) -> (Vec<WordSpan>, Vec<Edit>) {
             let place = on_b.partition_point(|&b| b < tile.b);
             place > 0
                 && on_b[place - 1] == p.b
-                && tile.a - (p.a + p.len) <= GAP.min(p.len + tile.len)
-                && tile.b - (p.b + p.len) <= GAP.min(p.len + tile.len)
+                && joins(
+                    p.len,
+                    tile.len,
+                    tile.a - (p.a + p.len),
+                    tile.b - (p.b + p.len),
+                )
         });
         match (spans.last_mut(), previous) {
             (Some(span), Some(p)) if follows => {
@@ -317,6 +406,20 @@ mod tests {
         );
         let edits = align(&words(a), &words(b), 4).edits;
         assert_eq!(edits, [Edit { a: 7..8, b: 8..10 }]);
+    }
+
+    #[test]
+    fn a_tile_grows_across_edits_as_far_as_alignment_goes() {
+        let a = "x1 x2 the mayor of orle opened the new bridge on monday after two years, x3 x4 x5";
+        let b = "y1 the mayor of orle opened the old stone bridge on monday after two years, y2 y3 y4 y5";
+        let (wa, wb) = (words(a), words(b));
+        let spans = align(&wa, &wb, RESYNC).spans;
+        // From either side of the edit.
+        for (i, j) in [(3, 2), (10, 10)] {
+            let tile = tile_at(&wa, &wb, i, j);
+            assert_eq!(grow(&wa, &wb, tile), (spans[0].clone(), 12));
+        }
+        assert_eq!(tile_at(&wa, &wb, 0, 0).len, 0);
     }
 
     #[test]

@@ -5,10 +5,12 @@ Integers only: shingle counts are compared by cross-multiplication.
 */
 
 pub mod align;
+pub mod comparison;
 pub mod evidence;
 pub mod jaccard;
 pub mod prepared;
 pub mod relation;
+pub mod rules;
 
 use serde::Serialize;
 

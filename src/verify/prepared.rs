@@ -3,7 +3,7 @@ A unit made ready for verification: its words with their places, its shingle set
 */
 
 use super::jaccard::make_set;
-use crate::config::Settings;
+use crate::config::{Match, Settings};
 use crate::story::{ByteRange, Story, UnitKind};
 use crate::text::{Furniture, FurnitureKind, Preparer, Token, shingle};
 
@@ -14,6 +14,10 @@ pub struct Prepared<'c> {
     pub story: Story<'c>,
     /// Body or caption.
     pub kind: UnitKind,
+    /// Where in the text it lies.
+    pub range: ByteRange,
+    /// Captions inside it: units of their own, whose words are not among its words.
+    pub captions: Vec<ByteRange>,
     /// Its words, furniture left out.
     pub tokens: Vec<Token>,
     /// The hashes of its words.
@@ -83,18 +87,53 @@ impl<'s> Making<'s> {
         let mut set = Vec::new();
         shingle::collect(&words, self.settings.shingle_of(kind), &mut set);
         make_set(&mut set);
-        let furniture = self.preparer.segments().furniture.clone();
-        let headline = self.headline(&story, &furniture);
+        // Similarity alone asks for nothing else.
+        let all = self.settings.matching == Match::All;
+        let segments = self.preparer.segments();
+        let captions = match kind {
+            UnitKind::Story if all => segments.captions.clone(),
+            _ => Vec::new(),
+        };
+        let furniture = if all {
+            segments.furniture.clone()
+        } else {
+            Vec::new()
+        };
+        let headline = if all {
+            self.headline(&story, &furniture)
+        } else {
+            Vec::new()
+        };
+        let seconds = if all { story.seconds() } else { None };
         Prepared {
             kind,
+            range: unit.map_or(ByteRange::default(), |u| u.range),
+            captions,
             tokens,
             words,
             set,
             headline,
             furniture,
-            seconds: story.seconds(),
+            seconds,
             story,
         }
+    }
+
+    /// How many units a story has: itself, and the captions found in it.
+    pub fn count(&mut self, story: &Story<'_>) -> usize {
+        self.preparer.units(story).len()
+    }
+
+    /// The same words taken as a unit of another kind.
+    #[must_use]
+    pub fn recast<'c>(&self, unit: Prepared<'c>, kind: UnitKind) -> Prepared<'c> {
+        if unit.kind == kind {
+            return unit;
+        }
+        let mut set = Vec::new();
+        shingle::collect(&unit.words, self.settings.shingle_of(kind), &mut set);
+        make_set(&mut set);
+        Prepared { kind, set, ..unit }
     }
 
     fn headline(&mut self, story: &Story<'_>, furniture: &[Furniture]) -> Vec<u64> {

@@ -48,6 +48,8 @@ fn wrong_usage_is_2_and_says_why() {
     refused(&["group", "--files-from", "no-such-list"], "no-such-list");
     refused(&["dedup", "."], "--output");
     refused(&["dedup", "-", "-o", "clean/"], "standard input");
+    refused(&["compare", "x"], "2 values required");
+    refused(&["schema", "pairs"], "compare");
     refused(&["completions", "tcsh"], "zsh");
     refused(&["man", "nothing"], "--help");
 }
@@ -88,7 +90,12 @@ fn messages_hold_no_control_characters() {
 
 #[test]
 fn schemas_are_json() {
-    for args in [&["schema"][..], &["schema", "group"], &["schema", "link"]] {
+    for args in [
+        &["schema"][..],
+        &["schema", "group"],
+        &["schema", "link"],
+        &["schema", "passage"],
+    ] {
         let (code, out, _) = samewire(args);
         assert_eq!(code, 0);
         let schema: serde_json::Value = serde_json::from_str(&out).unwrap();

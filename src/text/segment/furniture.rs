@@ -87,7 +87,7 @@ const SITE_LINES: [&str; 30] = [
     "newsletter:",
 ];
 /// Starts of lines that close the copy.
-const FOOTERS: [&str; 16] = [
+const FOOTERS: [&str; 17] = [
     "Reporting by ",
     "Additional reporting ",
     "Writing by ",
@@ -98,6 +98,7 @@ const FOOTERS: [&str; 16] = [
     "(c) Copyright",
     "© ",
     "(C) ",
+    "(c) ",
     "All rights reserved",
     "Our Standards:",
     "This material may not be ",
@@ -137,7 +138,9 @@ fn find_head(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<F
         let s = line.of(text);
         let tag = advisory_tag(s);
         if tag > 0 {
-            push(out, line.start, line.start + tag, FurnitureKind::Advisory);
+            let more = desk_advisory(&text[line.start + tag..]).unwrap_or(0);
+            let end = line.start + tag + more;
+            push(out, line.start, end, FurnitureKind::Advisory);
         } else if let Some(len) = desk_advisory(&text[line.start..]) {
             push(out, line.start, line.start + len, FurnitureKind::Advisory);
         } else if is_byline(s) {
@@ -176,6 +179,8 @@ pub(super) fn advisory_tag(line: &str) -> usize {
         }
         match bytes.get(end) {
             Some(b'-' | b':') => at = end + 1,
+            // "UPDATE 1 (Adds quote)".
+            Some(b'(') if end > at + tag.len() => return end,
             None if end > at => return end,
             _ => break,
         }
@@ -273,7 +278,8 @@ fn dateline_len(line: &str) -> Option<usize> {
             && word_count(where_) <= 9)
             .then_some(end);
     }
-    // Without an agency a hyphen is not enough ("NATO - the alliance - met"), but a region after the place is.
+    // Without an agency a hyphen is not enough ("NATO - the alliance - met"), but a region after the place is, and so is
+    // a sentence that begins after it.
     let hyphen = head[at..].trim_start().starts_with("- ");
     let (city, region) = place.split_once(',').unwrap_or((place, ""));
     let all_caps = city
@@ -281,7 +287,7 @@ fn dateline_len(line: &str) -> Option<usize> {
         .all(|c| c.is_uppercase() || matches!(c, ' ' | '.' | '/' | '\''))
         && city.chars().filter(|c| c.is_uppercase()).count() >= 3;
     let is_region = if region.is_empty() {
-        !hyphen
+        !hyphen || line[end..].starts_with(|c: char| c.is_uppercase())
     } else {
         word_count(region) <= 4 && region.split_whitespace().all(starts_upper_or_digit)
     };
@@ -300,11 +306,12 @@ fn starts_upper(word: &str) -> bool {
 /// dash, with a blank behind it and a blank, a bracket or a full stop before it.
 fn first_dash(head: &str) -> Option<(usize, usize)> {
     let bytes = head.as_bytes();
-    // The first bytes of "-", "—" and "–".
-    memchr::memchr2_iter(b'-', 0xe2, bytes).find_map(|at| {
+    // The first bytes of "-", "—" and "–"; some sites part with a bar.
+    memchr::memchr3_iter(b'-', 0xe2, b'|', bytes).find_map(|at| {
         let len = match &bytes[at..] {
+            [b'|', ..] if at >= 2 && bytes[at - 2..at] != *b") " => return None,
             [b'-', b'-', ..] => 2,
-            [b'-', ..] => 1,
+            [b'-' | b'|', ..] => 1,
             [0xe2, 0x80, 0x93 | 0x94, ..] => 3,
             _ => return None,
         };
@@ -385,7 +392,8 @@ fn is_heading(line: &str) -> bool {
     .iter()
     .any(|w| line.starts_with(w));
     let short = word_count(line) <= 16;
-    let starts = line.starts_with(|c: char| !c.is_lowercase());
+    // Some sites write their own name small.
+    let starts = line.starts_with(|c: char| !c.is_lowercase()) || word_count(line) <= 3;
     short && (dated || (starts && !line.ends_with(['.', '!', ',', ';', ':', '"', '”', ')'])))
 }
 

@@ -292,6 +292,8 @@ mod tests {
             ("ORLE (AP) — The bridge", "ORLE (AP) — "),
             ("(Reuters) - The bridge", "(Reuters) - "),
             ("Orle, 3 mar (EFE).- El puente", "Orle, 3 mar (EFE).- "),
+            ("ORLE, Veland (MW) | The bridge", "ORLE, Veland (MW) | "),
+            ("ORLE - The bridge", "ORLE - "),
             ("ORLE -- The bridge", "ORLE -- "),
             ("ORLE, Veland - The bridge", "ORLE, Veland - "),
             ("PORT ORLE — The bridge", "PORT ORLE — "),
@@ -339,6 +341,15 @@ mod tests {
         ] {
             assert!(furniture(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_tag_and_what_it_says_are_one_advisory() {
+        let text = "UPDATE 1 (Adds quote, background)\nThe bridge at Orle opened to traffic on Monday after two years of repairs.";
+        assert_eq!(
+            furniture(text),
+            [("advisory", "UPDATE 1 (Adds quote, background)")]
+        );
     }
 
     #[test]

@@ -1,0 +1,182 @@
+/*!
+Every story once, in parallel: what each driver begins with.
+
+```text
+sources ─▶ feed ─▶ chunks ─▶ records ─▶ PerStory::add (a worker a thread) ─▶ a part a chunk ─▶ in input order
+```
+
+A part belongs to a run of consecutive stories and does not depend on the worker that made it, so the parts are the
+same for any number of threads.
+*/
+
+use rayon::prelude::*;
+
+use super::feed::{Feed, Task};
+use super::progress::Progress;
+use crate::error::Result;
+use crate::read::{Chunk, ChunkReader, Locator, ReadOptions, Rejection, SourceId, Store, Walk};
+use crate::story::Story;
+
+/// Stories in memory to a part.
+const STORIES_A_PART: usize = 256;
+
+/// What is done with each story; made once a worker, for its buffers.
+pub trait PerStory {
+    /// What is kept of a run of stories.
+    type Part: Default + Send;
+    /// Adds the next story of the run.
+    fn add(&mut self, story: &Story<'_>, out: &mut Self::Part);
+}
+
+/// What was read.
+pub struct Read<P> {
+    /// The stories.
+    pub store: Store,
+    /// What was kept of them, in input order.
+    pub parts: Vec<P>,
+    /// What could not be used: of the walk first, then in input order.
+    pub rejections: Vec<Rejection>,
+    /// Bytes, as decompressed.
+    pub bytes: u64,
+}
+
+/// Over stories in memory.
+pub fn over_stories<W: PerStory>(
+    stories: &[Story<'_>],
+    worker: impl Fn() -> W + Sync + Send,
+) -> Vec<W::Part> {
+    stories
+        .par_chunks(STORIES_A_PART)
+        .map_init(worker, |worker, stories| {
+            let mut part = W::Part::default();
+            for story in stories {
+                worker.add(story, &mut part);
+            }
+            part
+        })
+        .collect()
+}
+
+/// Over the stories of files.
+///
+/// # Errors
+/// When there are more stories than can be numbered.
+pub fn over_files<W: PerStory>(
+    walk: Walk,
+    options: &ReadOptions,
+    progress: &dyn Progress,
+    worker: impl Fn() -> W + Sync + Send,
+) -> Result<Read<W::Part>> {
+    let total = walk.sources.iter().map(|s| s.bytes).sum();
+    progress.begin("read", total);
+    let mut pieces: Vec<Piece<W::Part>> = Feed::new(&walk.sources, options)
+        .par_bridge()
+        .map_init(
+            || Reading {
+                worker: worker(),
+                walk: &walk,
+                options,
+                progress,
+            },
+            Reading::task,
+        )
+        .flatten_iter()
+        .collect();
+    progress.end();
+    pieces.sort_by_key(|p| (p.source, p.ordinal));
+    let mut read = Read {
+        store: Store::new(walk.sources, options.clone()),
+        parts: Vec::with_capacity(pieces.len()),
+        rejections: walk.rejections,
+        bytes: 0,
+    };
+    for piece in pieces {
+        read.rejections.extend(piece.rejections);
+        if let Some(chunk) = piece.chunk {
+            read.bytes += chunk.bytes.len() as u64;
+            read.store.push_chunk(chunk, piece.locators)?;
+            read.parts.push(piece.part);
+        }
+    }
+    Ok(read)
+}
+
+/// What was made of a chunk, or of a rejection between chunks.
+struct Piece<P> {
+    source: SourceId,
+    ordinal: u32,
+    chunk: Option<Chunk>,
+    locators: Vec<Locator>,
+    part: P,
+    rejections: Vec<Rejection>,
+}
+
+impl<P: Default> Piece<P> {
+    /// Rejections between chunks come after the chunks: what is sound is told first.
+    fn rejected(source: SourceId, rejection: Rejection) -> Self {
+        Self {
+            source,
+            ordinal: u32::MAX,
+            chunk: None,
+            locators: Vec::new(),
+            part: P::default(),
+            rejections: vec![rejection],
+        }
+    }
+}
+
+/// A worker and what it reads from.
+struct Reading<'p, W> {
+    worker: W,
+    walk: &'p Walk,
+    options: &'p ReadOptions,
+    progress: &'p dyn Progress,
+}
+
+impl<W: PerStory> Reading<'_, W> {
+    fn task(&mut self, task: Task) -> Vec<Piece<W::Part>> {
+        match task {
+            Task::Chunk(chunk) => vec![self.chunk(chunk)],
+            Task::Rejection(source, rejection) => vec![Piece::rejected(source, rejection)],
+            Task::Files(range) => {
+                let mut pieces = Vec::new();
+                for i in range {
+                    let id = SourceId(i as u32);
+                    match ChunkReader::open(id, &self.walk.sources[i], self.options) {
+                        Ok(reader) => pieces.extend(reader.map(|chunk| match chunk {
+                            Ok(chunk) => self.chunk(chunk),
+                            Err(rejection) => Piece::rejected(id, rejection),
+                        })),
+                        Err(rejection) => pieces.push(Piece::rejected(id, rejection)),
+                    }
+                }
+                pieces
+            }
+        }
+    }
+
+    fn chunk(&mut self, chunk: Chunk) -> Piece<W::Part> {
+        let mut locators = Vec::new();
+        let mut part = W::Part::default();
+        let mut rejections = Vec::new();
+        let name = &self.walk.sources[chunk.source.index()].name;
+        for record in chunk.records(name, self.options) {
+            match record {
+                Ok(record) => {
+                    locators.push(record.locator);
+                    self.worker.add(&record.story, &mut part);
+                }
+                Err(rejection) => rejections.push(rejection),
+            }
+        }
+        self.progress.advance(chunk.raw_bytes_read);
+        Piece {
+            source: chunk.source,
+            ordinal: chunk.ordinal,
+            chunk: Some(chunk),
+            locators,
+            part,
+            rejections,
+        }
+    }
+}

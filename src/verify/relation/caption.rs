@@ -1,0 +1,246 @@
+/*!
+The rules for captions, in the order in which they are asked.
+
+A caption describes one picture in few words: each word that carries meaning may tell it from the next frame.
+
+1. They run side by side and differ in nothing but form (articles, spelling, a date left out): *near*.
+2. One stands in the other as a whole, from a sentence's start to a sentence's end: *contains*.
+3. A tag says that one of them corrects: *revision*.
+4. All else that is worded alike is *template*: another frame.
+5. *overlap* if a passage is shared, else nothing worth telling.
+*/
+
+use std::ops::Range;
+
+use super::Rule;
+use crate::story::UnitKind;
+use crate::text::segment::tag_len;
+use crate::verify::Relation;
+use crate::verify::align::{Alignment, Tile};
+use crate::verify::evidence::{Evidence, WordKind, kind_of};
+use crate::verify::prepared::Prepared;
+use crate::verify::rules::Rules;
+
+/// Words that carry no meaning of their own.
+#[rustfmt::skip]
+const FUNCTION_WORDS: [&str; 46] = [
+    "a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "for", "by", "with", "from", "as",
+    "is", "are", "was", "were", "be", "his", "her", "its", "their", "that", "this", "it",
+    "el", "la", "los", "las", "de", "del", "en", "y", "un", "una",
+    "le", "les", "des", "du", "et",
+    "der", "die", "das", "und",
+];
+
+pub(super) fn decide(
+    a: &Prepared<'_>,
+    b: &Prepared<'_>,
+    e: &Evidence,
+    alignment: &Alignment,
+    rules: &Rules,
+) -> (Option<Relation>, Rule) {
+    let of_one_form = e.cover() >= rules.one_form;
+    if of_one_form && form_only(a, b, alignment) {
+        return (Some(Relation::Near), Rule::FormOnly);
+    }
+    if stands_whole(a, b, e, alignment, rules) {
+        return (Some(Relation::Contains), Rule::Whole);
+    }
+    if e.cover() >= rules.corrected && is_corrected(a) != is_corrected(b) {
+        return (Some(Relation::Revision), Rule::DeskTag);
+    }
+    if of_one_form {
+        (Some(Relation::Template), Rule::Wording)
+    } else if e.longest >= rules.passage {
+        (Some(Relation::Overlap), Rule::Passage)
+    } else {
+        (None, Rule::Nothing)
+    }
+}
+
+/// Whether a tag at the head of the caption says that it corrects another: a file tag says how old a picture is and
+/// changes nothing, and the tag of a story is not that of its pictures.
+fn is_corrected(side: &Prepared<'_>) -> bool {
+    let says_so =
+        |text: &str| ["CORRECT", "UPDATE"].iter().any(|t| text.starts_with(t)) && tag_len(text) > 0;
+    let head = side.tokens.first().map_or(0, |t| t.range.start as usize);
+    let record = side.story.kind == UnitKind::Caption;
+    says_so(&side.story.text[head..])
+        || (record
+            && (side.advisories().any(says_so) || side.story.title.as_deref().is_some_and(says_so)))
+}
+
+/// Words outside all tiles.
+fn untiled(
+    side: &Prepared<'_>,
+    alignment: &Alignment,
+    start: impl Fn(&Tile) -> usize,
+) -> Vec<usize> {
+    let mut inside = vec![false; side.words.len()];
+    for tile in &alignment.tiles {
+        inside[start(tile)..start(tile) + tile.len].fill(true);
+    }
+    (0..side.words.len()).filter(|&i| !inside[i]).collect()
+}
+
+/// Of these words those that carry meaning.
+fn meaning(side: &Prepared<'_>, words: &[usize]) -> Vec<usize> {
+    words
+        .iter()
+        .copied()
+        .filter(|&i| !FUNCTION_WORDS.contains(&&*side.surface(i).to_lowercase()))
+        .collect()
+}
+
+/// Whether the texts run in one order, and what is left on both sides is words without meaning, spelling, or a date on
+/// one side.
+fn form_only(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
+    if !in_one_order(a, b, alignment) {
+        return false;
+    }
+    let rest_a = meaning(a, &untiled(a, alignment, |t| t.a));
+    let rest_b = meaning(b, &untiled(b, alignment, |t| t.b));
+    if rest_a.len() == rest_b.len() {
+        return rest_a
+            .iter()
+            .zip(&rest_b)
+            .all(|(&i, &j)| is_spelling(a.surface(i), b.surface(j)));
+    }
+    let dated = |side: &Prepared<'_>, rest: &[usize]| rest.iter().all(|&i| is_date_word(side, i));
+    (rest_a.is_empty() && dated(b, &rest_b)) || (rest_b.is_empty() && dated(a, &rest_a))
+}
+
+/// Whether the shared runs have the same order, or two neighbours have changed places: "Rovers' Ana Reyl", "Ana Reyl of
+/// Rovers". Where places in the picture are named, the order tells who stands there.
+fn in_one_order(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
+    let mut order: Vec<usize> = alignment.tiles.iter().map(|t| t.b).collect();
+    if order.is_sorted() {
+        return true;
+    }
+    let placed =
+        |side: &Prepared<'_>| (0..side.words.len()).any(|i| kind_of(side, i) == WordKind::Position);
+    if let Some(i) = order.windows(2).position(|pair| pair[0] > pair[1]) {
+        order.swap(i, i + 1);
+    }
+    order.is_sorted() && !placed(a) && !placed(b)
+}
+
+/// Two spellings of one word: words of six letters or more that differ in one letter inside.
+///
+/// The first letter makes another name, the last a plural.
+fn is_spelling(x: &str, y: &str) -> bool {
+    let chars = |word: &str| word.to_lowercase().chars().collect::<Vec<char>>();
+    let (mut short, mut long) = (chars(x), chars(y));
+    if short == long {
+        return true;
+    }
+    if short.len() > long.len() {
+        std::mem::swap(&mut short, &mut long);
+    }
+    let figures = long.iter().chain(&short).any(char::is_ascii_digit);
+    if short.len() < 6 || long.len() - short.len() > 1 || figures {
+        return false;
+    }
+    let head = short.iter().zip(&long).take_while(|(x, y)| x == y).count();
+    let tail = short[head..]
+        .iter()
+        .rev()
+        .zip(long[head..].iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
+    head > 0 && tail > 0 && long.len() - head - tail == 1
+}
+
+/// Weekdays and months, written out and short.
+#[rustfmt::skip]
+const DATE_NAMES: [&str; 38] = [
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec",
+];
+
+/// A weekday, a month, or a day or year beside one.
+fn is_date_word(side: &Prepared<'_>, word: usize) -> bool {
+    let named = |i: usize| {
+        side.tokens.get(i).is_some() && DATE_NAMES.contains(&&*side.surface(i).to_lowercase())
+    };
+    let figures = |i: usize| {
+        side.tokens.get(i).is_some()
+            && side.surface(i).len() <= 4
+            && side.surface(i).bytes().all(|b| b.is_ascii_digit())
+    };
+    named(word)
+        || (figures(word)
+            && (word
+                .checked_sub(1)
+                .is_some_and(|p| named(p) || (figures(p) && p > 0 && named(p - 1)))
+                || named(word + 1)))
+}
+
+/// Whether the shorter caption stands in the longer from a sentence's start to a sentence's end.
+fn stands_whole(
+    a: &Prepared<'_>,
+    b: &Prepared<'_>,
+    e: &Evidence,
+    alignment: &Alignment,
+    rules: &Rules,
+) -> bool {
+    let [span] = &alignment.spans[..] else {
+        return false;
+    };
+    let swapped = a.words.len() > b.words.len();
+    let turn = |(x, y): (Range<usize>, Range<usize>)| if swapped { (y, x) } else { (x, y) };
+    let (short, long) = if swapped { (b, a) } else { (a, b) };
+    let (inner, outer) = turn((span.a.clone(), span.b.clone()));
+    // Among several captions in one, a word may differ in twenty if it is no name, figure or place in the picture.
+    let several = long.words.len() as f64 >= rules.several * short.words.len() as f64;
+    let allowed = if several {
+        short.words.len() / rules.words_an_edit
+    } else {
+        0
+    };
+    let plain = |side: &Prepared<'_>, mut words: Range<usize>| {
+        !words.is_empty() && words.all(|i| kind_of(side, i) == WordKind::Word)
+    };
+    inner.len() == short.words.len()
+        && e.numbers + e.names + e.others <= allowed
+        && alignment.edits.iter().all(|edit| {
+            let (x, y) = turn((edit.a.clone(), edit.b.clone()));
+            plain(short, x) && plain(long, y)
+        })
+        && opens(long, outer.start)
+        && closes(long, outer.end)
+}
+
+/// Whether a sentence or a part set off by a colon or semicolon begins at that word.
+fn opens(side: &Prepared<'_>, word: usize) -> bool {
+    word == 0 || between(side, word).contains(['.', ';', ':', '!', '?', '\n'])
+}
+
+/// Whether one ends before that word.
+///
+/// A caption says who does what, place, date: after the year it may end as well, and the date may be left out.
+fn closes(side: &Prepared<'_>, word: usize) -> bool {
+    let year = side.surface(word - 1);
+    if year.len() == 4 && is_date_word(side, word - 1) {
+        return true;
+    }
+    let mut at = word;
+    while at < side.words.len() {
+        if between(side, at).contains(['.', ';', ':', '!', '?', '\n']) {
+            return true;
+        }
+        if !is_date_word(side, at) && !side.surface(at).eq_ignore_ascii_case("on") {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The text between a word and the one before it.
+fn between<'p>(side: &'p Prepared<'_>, word: usize) -> &'p str {
+    &side.story.text
+        [side.tokens[word - 1].range.end as usize..side.tokens[word].range.start as usize]
+}
