@@ -12,7 +12,7 @@ all stories are those that [`group_stories`](super::batch::group_stories) finds 
 - Of stories with the same words the first in input order speaks for all; the batch lets the earliest speak, which
   is the same where times grow, or where none is given and ids and headlines do.
 - Round-ups are known by their headline, and by what they hold if that came before them. What comes
-  after a round-up may join it.
+  after a round-up may join it, and a copy of one is judged by what it carries itself.
 - With a window stories leave, in order of their times: what has left is not compared with.
 
 How many stories are handed over at once changes no verdict.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use samewire::pipeline::stream::{Readying, Stream, Verdict};
+use samewire::pipeline::stream::{Counts, Readying, Stream, Verdict};
 use samewire::pipeline::{batch, progress::Silent};
 use samewire::{Match, Settings, Story, UnitKind};
 
@@ -79,15 +79,15 @@ fn feed(seed: u64, size: usize, times: bool) -> Vec<Story<'static>> {
 }
 
 fn answers(stories: &[Story<'static>], settings: &Settings, at_once: usize) -> Vec<Vec<Verdict>> {
-    answers_and_pairs(stories, settings, at_once).0
+    answers_and_counts(stories, settings, at_once).0
 }
 
-/// The verdicts, and how many pairs were compared for them.
-fn answers_and_pairs(
+/// The verdicts, and the counts.
+fn answers_and_counts(
     stories: &[Story<'static>],
     settings: &Settings,
     at_once: usize,
-) -> (Vec<Vec<Verdict>>, u64) {
+) -> (Vec<Vec<Verdict>>, Counts) {
     let mut stream = Stream::new(settings.clone()).unwrap();
     let mut readying = Readying::new(settings);
     let mut answers = Vec::new();
@@ -95,7 +95,7 @@ fn answers_and_pairs(
         let ready: Vec<_> = part.iter().map(|s| readying.ready(s.clone(), 0)).collect();
         answers.extend(stream.push_all(ready).unwrap().iter().map(|v| v.to_vec()));
     }
-    (answers, stream.counts().candidates)
+    (answers, stream.counts())
 }
 
 fn unit_id(story: &Story<'_>, verdict: &Verdict) -> String {
@@ -105,8 +105,8 @@ fn unit_id(story: &Story<'_>, verdict: &Verdict) -> String {
     }
 }
 
-/// Checks a feed: the verdicts' ties are links of the batch, and all ties and merges give its groups by name.
-fn agrees(stories: &[Story<'static>], settings: &Settings, at_once: usize) {
+/// Checks a feed, and returns how many pairs the budget left out: the verdicts' ties are links of the batch, and all ties and merges give its groups by name.
+fn agrees(stories: &[Story<'static>], settings: &Settings, at_once: usize) -> u64 {
     let outcome = batch::group_stories(stories, settings, &Silent).unwrap();
     let id = |unit: samewire::UnitId| {
         let unit = outcome.units[unit.index()];
@@ -128,8 +128,12 @@ fn agrees(stories: &[Story<'static>], settings: &Settings, at_once: usize) {
         })
         .collect();
 
-    let (answers, pairs) = answers_and_pairs(stories, settings, at_once);
-    assert_eq!(pairs, outcome.stats.candidates);
+    let (answers, counts) = answers_and_counts(stories, settings, at_once);
+    let stats = &outcome.stats;
+    assert_eq!(
+        (counts.candidates, counts.left_out, counts.capped_keys),
+        (stats.candidates, stats.left_out, stats.capped_keys)
+    );
     // What a user does who follows the stream: members under the name told, names given up renamed.
     let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::default();
     for (story, verdicts) in stories.iter().zip(&answers) {
@@ -158,6 +162,7 @@ fn agrees(stories: &[Story<'static>], settings: &Settings, at_once: usize) {
     let found: BTreeSet<(String, BTreeSet<String>)> =
         groups.into_iter().filter(|(_, m)| m.len() > 1).collect();
     assert_eq!(found, expected);
+    counts.left_out
 }
 
 proptest! {
@@ -200,6 +205,27 @@ fn they_agree_above_the_caps() {
             ..Settings::default()
         };
         agrees(&stories, &settings, 64);
+    }
+}
+
+#[test]
+fn they_agree_where_the_budget_runs_out() {
+    let mut dice = Dice::new(6);
+    let vocabulary = Vocabulary::new(2_000);
+    let base = vocabulary.words(500, &mut dice);
+    let stories: Vec<Story<'static>> = (0..400)
+        .map(|i| {
+            let edits = dice.below(120);
+            let words = vocabulary.edited(&base, edits, &mut dice);
+            Story::new(format!("v{i:04}"), prose(&words, &mut dice))
+        })
+        .collect();
+    for matching in [Match::All, Match::Near] {
+        let settings = Settings {
+            matching,
+            ..Settings::default()
+        };
+        assert!(agrees(&stories, &settings, 64) > 0);
     }
 }
 
