@@ -33,6 +33,10 @@ mod recall;
 mod same_answer;
 #[path = "integration/schema.rs"]
 mod schema;
+#[path = "integration/stream.rs"]
+mod stream;
+#[path = "integration/stream_equality.rs"]
+mod stream_equality;
 #[path = "integration/synthetic.rs"]
 mod synthetic;
 #[path = "integration/unicode.rs"]

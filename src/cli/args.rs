@@ -46,6 +46,25 @@ Examples:
 A configuration file is a JSON object with option names as keys, for instance
   {\"threshold\": 0.6, \"window\": \"72h\", \"text-field\": \"body_html\", \"no-segment\": true}";
 
+const STREAM_EXAMPLES: &str = "\
+Examples:
+  tail -F wire.jsonl | samewire stream | jq .samewire
+  samewire stream --emit unique < in.jsonl > first-sights.jsonl
+  samewire stream --emit repeats --unit story < in.jsonl
+  samewire stream --window 72h --on-error inline < feed > out
+  samewire stream --lines < headlines.txt    plain text, a story a line: verdict, tab, line
+
+Each line comes back with a member added at its end:
+  {\"id\":\"ap-9\",\"text\":\"…\",\"samewire\":{\"v\":1,\"unit\":\"story\",\"relation\":\"near\",\"of\":\"ap-1\",\"group\":\"g-…\",…}}
+All before that member is as it was, byte for byte. What is seen for the first time has \"relation\":\"new\".";
+
+const STREAM_EXIT_CODES: &str = "\
+Exit codes:
+  0    done: the input ended, the program was asked to stop, or whoever reads the output stopped reading
+  1    repeats were found (only with --exit-code)
+  2    wrong usage, or nothing could be read or written
+  3    done, but some lines were rejected; this outranks 1
+  130  interrupted twice";
 const COMPARE_EXAMPLES: &str = "\
 Examples:
   samewire compare old.txt new.txt           two files with one story each
@@ -110,6 +129,18 @@ pub enum Command {
     /// that recurs inside a story never drops that story.
     #[command(after_help = DEDUP_EXAMPLES, after_long_help = format!("{DEDUP_EXAMPLES}\n\n{EXIT_CODES}"))]
     Dedup(Box<DedupArgs>),
+    /// Answer stories as they come: one line in, one line out
+    ///
+    /// Reads stories from standard input, one JSON object a line, and writes each line at once with what it repeats among the
+    /// lines before it. Relations and groups are those of `samewire group`. Everything is remembered in memory while
+    /// the program runs; with --window old stories are forgotten and memory stays flat on an endless feed.
+    #[command(
+        after_help = STREAM_EXAMPLES,
+        after_long_help = format!("{STREAM_EXAMPLES}\n\n{STREAM_EXIT_CODES}"),
+        mut_arg("keep", |a| a.hide(true)),
+        mut_arg("color", |a| a.hide(true))
+    )]
+    Stream(Box<StreamArgs>),
     /// Hold two stories, or two captions, against one another
     ///
     /// Tells the relation and why, the figures, and what differs, and shows both texts with what they share marked. A
@@ -187,6 +218,72 @@ pub struct DedupArgs {
     /// List JSON lines with --dry-run, on a terminal too
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+}
+
+/// `samewire stream`
+#[derive(Debug, Args)]
+pub struct StreamArgs {
+    #[command(flatten)]
+    pub records: RecordArgs,
+    /// Take each line as the text of a story, not as JSON; a verdict and a tab stand before the line then
+    #[arg(long, help_heading = "Input")]
+    pub lines: bool,
+    /// As --lines, with a NUL byte at the end of each story in place of a line end
+    #[arg(short = '0', long = "null", help_heading = "Input")]
+    pub null: bool,
+    #[command(flatten)]
+    pub matching: MatchArgs,
+    #[command(flatten)]
+    pub general: GeneralArgs,
+
+    /// What to write
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "annotate",
+        help_heading = "Output"
+    )]
+    pub emit: EmitArg,
+    /// What becomes of a line that is no story
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "skip",
+        help_heading = "Output"
+    )]
+    pub on_error: OnErrorArg,
+    /// Name of the member that is added to each line
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "samewire",
+        help_heading = "Output"
+    )]
+    pub field: String,
+}
+
+/// What the stream writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EmitArg {
+    /// Every line, with its verdict
+    Annotate,
+    /// The lines that repeat nothing, as they came; later versions and corrections are among them
+    Unique,
+    /// The lines that `unique` leaves out, with their verdicts
+    Repeats,
+    /// No lines, but what happened: repeats, and groups that turned out to be one
+    Events,
+}
+
+/// What becomes of a line that is no story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnErrorArg {
+    /// It is left out and told on stderr
+    Skip,
+    /// Its place is taken by an object that tells the error
+    Inline,
+    /// The program ends, with exit code 3
+    Fail,
 }
 
 /// `samewire compare`
@@ -465,6 +562,7 @@ pub enum ColorArg {
 pub enum SchemaArg {
     Group,
     Link,
+    Verdict,
     Compare,
     Passage,
 }

@@ -26,6 +26,7 @@ mod progress;
 mod quantity;
 mod rejections;
 mod schema;
+mod stream;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -83,6 +84,7 @@ pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Group(args) => group::run(args),
         Command::Dedup(args) => dedup::run(args),
+        Command::Stream(args) => stream::run(args),
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
         Command::Schema(args) => schema::run(&args),

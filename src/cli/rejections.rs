@@ -12,7 +12,7 @@ use super::plan::{Plan, Voice};
 use super::say;
 
 /// Rejections told in full unless all are asked for.
-const TOLD: usize = 20;
+pub const TOLD: usize = 20;
 
 /// Tells of the rejections and keeps their records where the plan says.
 pub fn report(plan: &Plan, rejections: &[Rejection], inputs: &Inputs) -> Result<()> {

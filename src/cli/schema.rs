@@ -15,6 +15,7 @@ pub fn run(args: &SchemaArgs) -> Result<Exit> {
         Some(SchemaArg::Group) => schema::GROUP.to_owned(),
         Some(SchemaArg::Compare) => schema::COMPARE.to_owned(),
         Some(SchemaArg::Link) => schema::LINK.to_owned(),
+        Some(SchemaArg::Verdict) => schema::VERDICT.to_owned(),
         Some(SchemaArg::Passage) => schema::PASSAGE.to_owned(),
         None => schema::all(),
     };

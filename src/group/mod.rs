@@ -6,7 +6,7 @@ stream and any number of threads agree.
 */
 
 pub mod representative;
-mod round_up;
+pub(crate) mod round_up;
 pub mod union_find;
 
 use rayon::prelude::*;
@@ -99,7 +99,8 @@ pub fn groups<C: Corpus + ?Sized>(
         .collect()
 }
 
-fn stronger(x: &Link, y: &Link) -> std::cmp::Ordering {
+/// Orders links by Jaccard similarity, the most alike first.
+pub(crate) fn stronger(x: &Link, y: &Link) -> std::cmp::Ordering {
     let union = |l: &Link| u64::from(l.size_a + l.size_b - l.shared);
     (u64::from(y.shared) * union(x)).cmp(&(u64::from(x.shared) * union(y)))
 }
@@ -202,6 +203,15 @@ fn tie(
 
 /// `g-` and 12 hexadecimal digits.
 fn name(kind: UnitKind, first_id: &str) -> String {
-    let hash = xxh3_64(format!("{kind}\0{first_id}").as_bytes());
-    format!("g-{:012x}", hash >> 16)
+    name_from(name_bits(kind, first_id))
+}
+
+/// The 48 bits of a group's name.
+pub(crate) fn name_bits(kind: UnitKind, first_id: &str) -> u64 {
+    xxh3_64(format!("{kind}\0{first_id}").as_bytes()) >> 16
+}
+
+/// The name of these bits.
+pub(crate) fn name_from(bits: u64) -> String {
+    format!("g-{bits:012x}")
 }

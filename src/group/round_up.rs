@@ -83,10 +83,44 @@ pub fn part_round_ups<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &mu
         .collect();
     for c in &carried {
         if (c.named && c.foreign && c.small) || round_ups.contains(&copies.set(c.longer)) {
-            links[c.link].relation = Relation::Overlap;
-            links[c.link].reason.rule = Rule::RoundUp;
+            part(&mut links[c.link]);
         }
     }
+}
+
+/// Makes of a link what it is when one side is a round-up.
+pub(crate) fn part(link: &mut Link) {
+    link.relation = Relation::Overlap;
+    link.reason.rule = Rule::RoundUp;
+}
+
+/// Whether the longer of two units carries the other.
+pub(crate) fn carries(link: &Link) -> bool {
+    carried(0, link).is_some()
+}
+
+/// Whether the longer of two units, under the first headline, says that it is a round-up of what it carries: the other, under
+/// the second headline, which is less than half of it.
+pub(crate) fn says_so(link: &Link, longer: &str, shorter: &str) -> bool {
+    let title = longer.to_lowercase();
+    is_named(&title)
+        && carried(0, link).is_some_and(|c| c.small)
+        && !same_headline(&words(&title), &words(&shorter.to_lowercase()))
+}
+
+/// Whether a unit under that headline is a round-up of units that it carries: each with its link, its headline and
+/// the number of its group.
+pub(crate) fn holds_unrelated_parts(title: &str, parts: &[(&Link, &str, u32)]) -> bool {
+    if parts.len() < 2 {
+        return false;
+    }
+    let title = words(&title.to_lowercase());
+    let foreign: Vec<((u32, u32), u32)> = parts
+        .iter()
+        .filter(|(_, other, _)| !same_headline(&title, &words(&other.to_lowercase())))
+        .filter_map(|&(link, _, group)| Some((carried(0, link)?.place, group)))
+        .collect();
+    hold_unrelated(foreign)
 }
 
 /// All that is carried, by what carries it.
@@ -100,7 +134,7 @@ fn all_carried<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &[Link]) -
     carried.sort_by_key(|c| (c.longer, c.shorter));
     for of_one in carried.chunk_by_mut(|x, y| x.longer == y.longer) {
         let title = headline(corpus, units, of_one[0].longer);
-        let named = NAMES.iter().any(|name| title.contains(name));
+        let named = is_named(&title);
         let words = words(&title);
         for c in of_one {
             c.named = named;
@@ -183,14 +217,19 @@ impl Joined {
 }
 
 /// Whether two of the units that one carries are apart in its text, in headline and in what else joins them.
+fn holds_unrelated(of_one: &[Carried], otherwise: &mut Joined) -> bool {
+    let foreign = of_one.iter().filter(|c| c.foreign);
+    hold_unrelated(
+        foreign
+            .map(|c| (c.place, otherwise.set(c.shorter)))
+            .collect(),
+    )
+}
+
+/// Whether two of these places are apart and their sets are not one.
 ///
 /// In the order of their places each is held against that which ends first among those of another set.
-fn holds_unrelated(of_one: &[Carried], otherwise: &mut Joined) -> bool {
-    let mut places: Vec<((u32, u32), u32)> = of_one
-        .iter()
-        .filter(|c| c.foreign)
-        .map(|c| (c.place, otherwise.set(c.shorter)))
-        .collect();
+fn hold_unrelated(mut places: Vec<((u32, u32), u32)>) -> bool {
     places.sort_unstable();
     let ends_first = |x: &((u32, u32), u32)| (x.0.1, Reverse(x.0.0));
     // The two that end first, of different sets.
@@ -211,6 +250,11 @@ fn holds_unrelated(of_one: &[Carried], otherwise: &mut Joined) -> bool {
             .collect();
     }
     false
+}
+
+/// Whether a headline, in small letters, is that of a round-up.
+fn is_named(title: &str) -> bool {
+    NAMES.iter().any(|name| title.contains(name))
 }
 
 fn are_apart(x: (u32, u32), y: (u32, u32)) -> bool {

@@ -112,8 +112,7 @@ impl Buckets {
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
-        out.found.clear();
-        out.best.clear();
+        out.clear();
         let places =
             &self.places[self.first_place[row] as usize..self.first_place[row + 1] as usize];
         for place in places {
@@ -123,17 +122,7 @@ impl Buckets {
             out.found.extend_from_slice(first);
             out.found.extend_from_slice(last);
         }
-        out.found.sort_unstable();
-        for same in out.found.chunk_by(|a, b| a == b) {
-            if let Some(score) = score(same[0], same.len() as u32) {
-                out.best.push((score, same[0]));
-            }
-        }
-        out.best
-            .sort_unstable_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
-        if !self.exact {
-            out.best.truncate(MOST);
-        }
+        out.choose(self.exact, score);
     }
 }
 
@@ -184,7 +173,30 @@ fn invert(parts: &[Part], rows: usize) -> (Vec<u32>, Vec<Place>) {
 pub struct Candidates {
     /// Score, and the row.
     pub best: Vec<(u32, u32)>,
-    found: Vec<u32>,
+    /// Proposed rows, one for each key in common.
+    pub(super) found: Vec<u32>,
+}
+
+impl Candidates {
+    pub(super) fn clear(&mut self) {
+        self.found.clear();
+        self.best.clear();
+    }
+
+    /// Scores what was found and keeps the best, best first: the row rule.
+    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
+        self.found.sort_unstable();
+        for same in self.found.chunk_by(|a, b| a == b) {
+            if let Some(score) = score(same[0], same.len() as u32) {
+                self.best.push((score, same[0]));
+            }
+        }
+        self.best
+            .sort_unstable_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
+        if !exact {
+            self.best.truncate(MOST);
+        }
+    }
 }
 
 #[cfg(test)]

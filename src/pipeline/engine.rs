@@ -70,6 +70,30 @@ pub struct Sketched {
     pub stories: u32,
 }
 
+/// A unit of one story with its keys.
+#[derive(Clone, Debug, Default)]
+pub struct UnitSketch {
+    /// Body or caption.
+    pub kind: UnitKind,
+    /// Number of the caption within its story, from 1; 0 for a whole record.
+    pub caption: u16,
+    /// Words in it, furniture aside.
+    pub tokens: u32,
+    /// 128-bit hash of its words.
+    pub content: u128,
+    /// Band keys, band after band.
+    pub bands: Vec<u32>,
+    /// Distinct seeds: part and key.
+    pub seeds: Vec<(u8, u32)>,
+    /// How many seeds.
+    pub seed_count: u16,
+}
+
+/// The part that a seed is sorted into, and its key there.
+fn seed_key(seed: u64) -> (u8, u32) {
+    ((seed >> 60) as u8, (seed >> 28) as u32)
+}
+
 /// Story → units, contents and keys; with the buffers for it.
 #[derive(Debug)]
 pub struct Sketching {
@@ -136,42 +160,92 @@ impl Sketching {
         out.stories += 1;
     }
 
+    /// The units of one story, each with its keys: what a driver needs that takes story by story.
+    pub fn units(&mut self, story: &Story<'_>) -> Vec<UnitSketch> {
+        let count = self.preparer.units(story).len();
+        (0..count)
+            .map(|which| {
+                let unit = self.preparer.unit(which);
+                self.words.clear();
+                self.preparer.words(&story.text, &unit, &mut self.words);
+                let mut sketch = UnitSketch {
+                    kind: unit.kind,
+                    caption: unit.caption,
+                    tokens: self.words.len() as u32,
+                    content: self.content(unit.kind),
+                    ..UnitSketch::default()
+                };
+                if !self.words.is_empty() {
+                    self.find_shingles(unit.kind);
+                    if self.find_band_keys(unit.kind) {
+                        sketch.bands = self.keys.iter().map(|k| (k >> 32) as u32).collect();
+                    }
+                    if self.find_seeds(unit.kind) {
+                        sketch.seed_count = self.keys.len().min(u16::MAX as usize) as u16;
+                        sketch.seeds = self.keys.iter().copied().map(seed_key).collect();
+                        // Two seeds may have one key, once in a great while.
+                        sketch.seeds.dedup();
+                    }
+                }
+                sketch
+            })
+            .collect()
+    }
+
     fn add_keys(&mut self, kind: UnitKind, out: &mut Sketched) {
-        let salt = index_of(kind) as u64;
+        self.find_shingles(kind);
+        if self.find_band_keys(kind) {
+            out.keys.extend(self.keys.iter().map(|k| (k >> 32) as u32));
+        }
+        if self.find_seeds(kind) {
+            let row = out.seed_counts.len() as u32;
+            out.seeds.resize_with(SEED_PARTS, Vec::new);
+            for &seed in &self.keys {
+                let (part, key) = seed_key(seed);
+                out.seeds[part as usize].push(crate::index::entry(key, row));
+            }
+            out.seed_counts
+                .push(self.keys.len().min(u16::MAX as usize) as u16);
+        }
+    }
+
+    fn find_shingles(&mut self, kind: UnitKind) {
         self.shingles.clear();
         shingle::collect(
             &self.words,
             self.shingle[index_of(kind)],
             &mut self.shingles,
         );
-        if let (Some(bands), Some(sketcher)) = (self.plan.bands, &self.sketcher) {
-            sketcher.sketch(&self.shingles, &mut self.signature);
-            self.keys.clear();
-            bands.keys(&self.signature, salt, &mut self.keys);
-            out.keys.extend(self.keys.iter().map(|k| (k >> 32) as u32));
+    }
+
+    /// Puts the band keys of the shingles into `keys`; whether the plan has any.
+    fn find_band_keys(&mut self, kind: UnitKind) -> bool {
+        let (Some(bands), Some(sketcher)) = (self.plan.bands, &self.sketcher) else {
+            return false;
+        };
+        sketcher.sketch(&self.shingles, &mut self.signature);
+        self.keys.clear();
+        bands.keys(&self.signature, index_of(kind) as u64, &mut self.keys);
+        true
+    }
+
+    /// Puts the distinct seeds of the shingles into `keys`, sorted; whether the plan has any.
+    fn find_seeds(&mut self, kind: UnitKind) -> bool {
+        if !self.plan.seeds {
+            return false;
         }
-        if self.plan.seeds {
-            self.keys.clear();
-            let window = match kind {
-                UnitKind::Story => winnow::WINDOW,
-                UnitKind::Caption => 1,
-            };
-            let (shingles, keys) = (&self.shingles, &mut self.keys);
-            // Units of different kinds must never meet.
-            winnow::seeds(shingles, window, |at| {
-                keys.push(shingles[at] ^ (salt << 58));
-            });
-            keys.sort_unstable();
-            keys.dedup();
-            let row = out.seed_counts.len() as u32;
-            out.seeds.resize_with(SEED_PARTS, Vec::new);
-            for key in keys {
-                out.seeds[(*key >> 60) as usize]
-                    .push(crate::index::entry((*key >> 28) as u32, row));
-            }
-            out.seed_counts
-                .push(self.keys.len().min(u16::MAX as usize) as u16);
-        }
+        self.keys.clear();
+        let window = match kind {
+            UnitKind::Story => winnow::WINDOW,
+            UnitKind::Caption => 1,
+        };
+        let (shingles, keys) = (&self.shingles, &mut self.keys);
+        // Units of different kinds must never meet.
+        let salt = (index_of(kind) as u64) << 58;
+        winnow::seeds(shingles, window, |at| keys.push(shingles[at] ^ salt));
+        keys.sort_unstable();
+        keys.dedup();
+        true
     }
 
     /// 128-bit hash of the words of a unit: equal for units of one kind that have the same words.

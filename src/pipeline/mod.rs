@@ -1,5 +1,6 @@
 /*!
-Runs the stages over a corpus: [`batch`] finds groups, [`passages`] finds passages.
+Runs the stages over a corpus: [`batch`] finds groups, [`passages`] finds passages; [`stream`] runs them over stories that come one
+at a time.
 */
 
 pub mod batch;
@@ -8,6 +9,7 @@ mod feed;
 mod first_pass;
 pub mod passages;
 pub mod progress;
+pub mod stream;
 mod table;
 mod verify_pairs;
 

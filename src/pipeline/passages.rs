@@ -1,5 +1,5 @@
 /*!
-Runs the search for passages over a corpus, in parallel; the stages are those of [`passages`](crate::passages).
+Runs the search for passages over a corpus, in parallel; the stages are those of [`crate::passages`].
 */
 
 use std::time::{Duration, Instant};

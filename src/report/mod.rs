@@ -1,7 +1,6 @@
 /*!
-What was found, written for programs ([`json`], described by [`schema`]) and for people ([`table`], and [`compare`] for two texts side by side).
-What was found, written for programs ([`json`], described by [`schema`]) and for people ([`table`]); passages both ways in
-[`passages`].
+What was found, written for programs ([`json`], and [`verdict`] for a stream; described by [`schema`]) and for people ([`table`], and
+[`compare`] for two texts side by side); passages both ways in [`passages`].
 
 Input: a [`Corpus`] and the [`Outcome`] of a run over it. Output: bytes to any
 [`Write`](std::io::Write). Invariants: the same outcome gives the same bytes (all but the time taken, in the table); what comes from
@@ -14,6 +13,7 @@ pub mod json;
 pub mod passages;
 pub mod schema;
 pub mod table;
+pub mod verdict;
 
 pub use escape::escape;
 

@@ -8,7 +8,7 @@ Passages, for programs and for people.
 ```
 
 Lines for programs are described by [`schema`](super::schema). In the table everything that comes from a story goes through
-[`escape`], and no line is wider than the terminal.
+[`escape()`], and no line is wider than the terminal.
 */
 
 use std::io::{self, Write};

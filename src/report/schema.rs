@@ -6,6 +6,8 @@ JSON Schema (draft 2020-12) of the lines that [`json`](super::json) and [`passag
 pub const GROUP: &str = include_str!("schema/group.json");
 /// Of a link line.
 pub const LINK: &str = include_str!("schema/link.json");
+/// Of a verdict: the member that the stream adds to a line.
+pub const VERDICT: &str = include_str!("schema/verdict.json");
 
 /// Of the object that `samewire compare --json` writes.
 pub const COMPARE: &str = include_str!("schema/compare.json");
@@ -23,12 +25,14 @@ pub fn all() -> String {
   "anyOf": [
     {{ "$ref": "urn:samewire:group" }},
     {{ "$ref": "urn:samewire:link" }},
+    {{ "$ref": "urn:samewire:verdict" }},
     {{ "$ref": "urn:samewire:compare" }},
     {{ "$ref": "urn:samewire:passage" }}
   ],
   "$defs": {{
     "group": {},
     "link": {},
+    "verdict": {},
     "compare": {},
     "passage": {}
   }}
@@ -36,6 +40,7 @@ pub fn all() -> String {
 "#,
         indented(GROUP),
         indented(LINK),
+        indented(VERDICT),
         indented(COMPARE),
         indented(PASSAGE)
     )
@@ -119,6 +124,7 @@ mod tests {
         let all: Value = serde_json::from_str(&all()).unwrap();
         assert_eq!(all["$defs"]["group"]["$id"], "urn:samewire:group");
         assert_eq!(all["$defs"]["link"]["$id"], "urn:samewire:link");
+        assert_eq!(all["$defs"]["verdict"]["$id"], "urn:samewire:verdict");
         assert_eq!(all["$defs"]["compare"]["$id"], "urn:samewire:compare");
         assert_eq!(all["$defs"]["passage"]["$id"], "urn:samewire:passage");
     }

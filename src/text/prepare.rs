@@ -126,11 +126,16 @@ impl Preparer {
         self.tokenizer.run(text, &[range], sink);
     }
 
-    /// The words of unit number `which` of a story, with their ranges; none if the story has no such unit.
-    pub fn unit_words(&mut self, story: &Story<'_>, which: usize, out: &mut Vec<Token>) {
+    /// The words of unit number `which` of a story, with their ranges, and the unit; none if the story has no such unit.
+    pub fn unit_words(
+        &mut self,
+        story: &Story<'_>,
+        which: usize,
+        out: &mut Vec<Token>,
+    ) -> Option<PreparedUnit> {
         out.clear();
-        if let Some(&unit) = self.units(story).get(which) {
-            self.words(&story.text, &unit, out);
-        }
+        let unit = *self.units(story).get(which)?;
+        self.words(&story.text, &unit, out);
+        Some(unit)
     }
 }

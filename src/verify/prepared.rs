@@ -81,8 +81,7 @@ impl<'s> Making<'s> {
     /// Unit number `which` of a story. A story without such a unit gives one without words.
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
         let mut tokens = Vec::new();
-        self.preparer.unit_words(&story, which, &mut tokens);
-        let unit = self.preparer.known_units().get(which).copied();
+        let unit = self.preparer.unit_words(&story, which, &mut tokens);
         let kind = unit.map_or(story.kind, |u| u.kind);
         let words: Vec<u64> = tokens.iter().map(|t| t.hash).collect();
         let mut set = Vec::new();

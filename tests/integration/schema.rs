@@ -282,3 +282,32 @@ fn the_checker_refuses_what_is_wrong() {
     wrong(&|v| drop(v.as_object_mut().unwrap().remove("weakest")));
     wrong(&|v| v["more"] = 1.into());
 }
+
+#[test]
+fn verdicts_are_of_the_schema() {
+    let stories = Plan {
+        seed: 4,
+        families: 80,
+        words: 60,
+        edits: 8,
+        captions: true,
+    }
+    .make()
+    .stories;
+    let schema = Schema::of(&["verdict"]);
+    let input = jsonl(&stories) + "nonsense\n";
+    let run = |options: &[&str]| {
+        let args = [&["stream", "--on-error", "inline"], options].concat();
+        samewire_in(repository(), &args, input.as_bytes()).lines()
+    };
+    for line in run(&[]) {
+        schema.check(&line["samewire"]);
+    }
+    for line in run(&["--emit", "events"]) {
+        schema.check(&line);
+    }
+    assert!(schema.refused(&serde_json::json!({"v": 2})));
+    assert!(
+        schema.refused(&serde_json::json!({"v": 1, "captions": [{"v": 1, "relation": "some"}]}))
+    );
+}

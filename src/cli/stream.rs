@@ -1,0 +1,254 @@
+/*!
+`samewire stream`: one line in, one line out.
+
+```text
+stdin ─▶ Splitter ─▶ blocks ─▶ Answering (its own thread, and workers) ─▶ answers ─▶ stdout
+            ▲ stops while too much is in flight ◀──────────────────────────┘
+```
+
+Reading, writing, signals and the time limit are one thread on tokio; nothing there computes. Queues are bounded, and
+so are the bytes in flight: while nobody reads the answers, nothing more is taken in.
+*/
+
+mod answering;
+mod intake;
+mod splice;
+
+use std::future::pending;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use samewire::read::ReadOptions;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::{Semaphore, watch};
+
+use super::args::{InputArgs, StreamArgs};
+use super::inputs::STDIN;
+use super::plan::{Plan, Voice};
+use super::{Exit, output, say};
+use answering::{Answer, Answering, Manner, Summary};
+use intake::{Block, Splitter};
+
+/// Bytes taken from standard input at a time.
+const CHUNK: usize = 1 << 18;
+/// Bytes that may be in flight between standard input and standard output.
+const IN_FLIGHT: usize = 16 << 20;
+/// Blocks and answers that may wait.
+const WAITING: usize = 64;
+/// After a request to stop, so much time is left for what has been received.
+const DRAIN: Duration = Duration::from_millis(900);
+/// How a process ends that was interrupted and could not wait: 128 and the number of the signal.
+const INTERRUPTED: i32 = 130;
+
+/// Answers standard input until it ends, or someone asks to stop.
+pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
+    let StreamArgs {
+        records,
+        lines,
+        null,
+        matching,
+        general,
+        emit,
+        on_error,
+        field,
+    } = *args;
+    let input = InputArgs {
+        paths: vec![PathBuf::from(STDIN)],
+        files_from: None,
+        null: false,
+        records,
+    };
+    let plan = Plan::new(input, matching, &general)?;
+    output::check(&[plan.reject.as_deref()])?;
+    let manner = Manner {
+        emit,
+        on_error,
+        plain: lines || null,
+        end: if null { 0 } else { b'\n' },
+        name: serde_json::to_vec(&field)?,
+    };
+    if io::stdin().is_terminal() && plan.voice > Voice::Quiet {
+        let what = if manner.plain {
+            "one story a line"
+        } else {
+            "one JSON object a line, such as {\"id\":\"a\",\"text\":\"…\"}"
+        };
+        say(&format!(
+            "samewire: reading stories from the terminal: {what}; Ctrl-D ends"
+        ));
+    }
+    let (voice, exit_code) = (plan.voice, plan.exit_code);
+    let limit = plan.reading.max_record.min(ReadOptions::LARGEST_RECORD);
+    let splitter = Splitter::new(manner.end, limit);
+    let answering = Answering::new(plan, manner)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("starting the input and output")?;
+    let ended = runtime.block_on(drive(splitter, answering));
+    // A read that still waits for input must not keep the process.
+    runtime.shutdown_background();
+    let Some(summary) = ended? else {
+        return Ok(Exit::Done);
+    };
+    if voice == Voice::Verbose {
+        tell(&summary);
+    }
+    let counts = &summary.counts;
+    let found = counts.repeats + counts.caption_repeats > 0;
+    Ok(Exit::of(exit_code, found, summary.rejected > 0))
+}
+
+/// None where time ran out after a request to stop.
+async fn drive(splitter: Splitter, answering: Answering) -> Result<Option<Summary>> {
+    let mut signals = Signals::new()?;
+    let (to_answer, blocks) = mpsc::channel(WAITING);
+    let (to_write, answers) = mpsc::channel(WAITING);
+    let (stop, stopped) = watch::channel(false);
+    let worker = thread::Builder::new()
+        .name("answering".into())
+        .spawn(move || answering.run(blocks, &to_write))
+        .context("starting a thread")?;
+    let mut reading: Reading = Box::pin(take_in(splitter, to_answer, stopped));
+    let mut writing = Box::pin(write_out(answers));
+    let mut taken_in = false;
+    let mut deadline = None;
+    loop {
+        let time_is_up = async {
+            match deadline {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            read = &mut reading, if !taken_in => {
+                read?;
+                taken_in = true;
+                // With the sender the queue ends, and with it the answers.
+                reading = Box::pin(pending());
+            }
+            written = &mut writing => {
+                written?;
+                break;
+            }
+            () = signals.next() => {
+                if deadline.is_some() {
+                    std::process::exit(INTERRUPTED);
+                }
+                deadline = Some(tokio::time::Instant::now() + DRAIN);
+                let _ = stop.send(true);
+            }
+            () = time_is_up => return Ok(None),
+        }
+    }
+    let summary = worker
+        .join()
+        .map_err(|_| anyhow!("a fault in the program: the thread that answers broke off"))??;
+    Ok(Some(summary))
+}
+
+type Reading = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
+
+/// Hands on what comes, as soon as it comes, while there is room for it.
+async fn take_in(
+    mut splitter: Splitter,
+    blocks: Sender<Block>,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<()> {
+    let room = Arc::new(Semaphore::new(IN_FLIGHT));
+    let mut stdin = tokio::io::stdin();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = tokio::select! {
+            read = stdin.read(&mut chunk) => read.context("reading standard input")?,
+            _ = stopped.wait_for(|&stop| stop) => return Ok(()),
+        };
+        let block = match read {
+            0 => splitter.finish(),
+            n => splitter.take(&chunk[..n]),
+        };
+        if let Some(mut block) = block {
+            let weight = block.weight().min(IN_FLIGHT) as u32;
+            block.permit = Some(room.clone().acquire_many_owned(weight).await?);
+            if blocks.send(block).await.is_err() {
+                return Ok(());
+            }
+        }
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn write_out(mut answers: Receiver<Answer>) -> Result<()> {
+    let mut stdout = tokio::io::stdout();
+    while let Some(Answer { bytes, done }) = answers.recv().await {
+        if !bytes.is_empty() {
+            stdout.write_all(&bytes).await?;
+            stdout.flush().await?;
+        }
+        drop(done);
+    }
+    Ok(())
+}
+
+/// Requests to stop.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self {
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+            })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending().await
+        }
+    }
+}
+
+fn tell(summary: &Summary) {
+    let counts = &summary.counts;
+    for (name, value) in [
+        ("stories", counts.stories),
+        ("answered before, under the same id", counts.again),
+        ("stories that repeat", counts.repeats),
+        ("captions", counts.captions),
+        ("captions that repeat", counts.caption_repeats),
+        ("pairs compared", counts.candidates),
+        ("pairs left out, as very much was alike", counts.left_out),
+        ("groups that turned out to be another", counts.merges),
+        ("keys that very many share", counts.capped_keys),
+        ("stories with an odd time", counts.odd_times),
+        ("stories that have left", counts.left),
+        ("stories remembered", counts.held),
+        ("rejected", summary.rejected),
+    ] {
+        say(&format!("samewire: {name}: {value}"));
+    }
+}

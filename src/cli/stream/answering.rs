@@ -1,0 +1,398 @@
+/*!
+Blocks of lines → bytes to write, in order.
+
+Parsing, words and keys of up to [`AT_ONCE`] lines are found in parallel, then the lines go through the
+[`Stream`] in order. A line never waits for another to come.
+*/
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+
+use anyhow::{Context as _, Result};
+use rayon::prelude::*;
+use samewire::Story;
+use samewire::pipeline::stream::{Counts, Ready, Readying, Stream, Verdict};
+use samewire::read::{Fault, ReadOptions, Rejection, parse_line};
+use samewire::report::verdict;
+use samewire::story::UnitKind;
+use samewire::verify::Relation;
+use tokio::sync::mpsc::{Receiver, Sender};
+
+use super::intake::{Block, Line};
+use super::splice::splice;
+use crate::cli::args::{EmitArg, OnErrorArg};
+use crate::cli::inputs::STDIN;
+use crate::cli::keeping::is_correction;
+use crate::cli::plan::{Plan, Voice};
+use crate::cli::{rejections, say};
+
+/// Lines that are worked on at a time.
+const AT_ONCE: usize = 256;
+/// Bytes of lines that are worked on at a time, once one is taken.
+const BYTES_AT_ONCE: usize = 2 << 20;
+
+/// How lines are answered.
+#[derive(Debug)]
+pub struct Manner {
+    pub emit: EmitArg,
+    pub on_error: OnErrorArg,
+    /// Lines are texts, not JSON.
+    pub plain: bool,
+    /// The byte that ends a line.
+    pub end: u8,
+    /// Name of the member, as JSON.
+    pub name: Vec<u8>,
+}
+
+/// What is to be written.
+pub struct Answer {
+    pub bytes: Vec<u8>,
+    /// Blocks that are done with: they count as in flight until the bytes are written.
+    pub done: Vec<Block>,
+}
+
+/// How it went.
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub rejected: u64,
+    pub counts: Counts,
+}
+
+/// The one that answers.
+pub struct Answering {
+    plan: Plan,
+    manner: Manner,
+    stream: Stream,
+    pool: rayon::ThreadPool,
+    reject: Option<BufWriter<File>>,
+    rejected: u64,
+    failed: bool,
+}
+
+/// A line made ready.
+enum Item<'b> {
+    Story {
+        ready: Ready<'b>,
+        id: String,
+        correction: bool,
+    },
+    Blank,
+    Bad(Fault),
+}
+
+impl Answering {
+    /// Starts the threads and opens the file for rejected lines.
+    pub fn new(plan: Plan, manner: Manner) -> Result<Self> {
+        let threads = plan.threads.map_or(0, std::num::NonZero::get);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .context("the threads cannot be started")?;
+        let reject = match &plan.reject {
+            Some(path) => Some(BufWriter::new(
+                File::create(path).with_context(|| format!("{}: writing", path.display()))?,
+            )),
+            None => None,
+        };
+        Ok(Self {
+            stream: Stream::new(plan.settings.clone())?,
+            plan,
+            manner,
+            pool,
+            reject,
+            rejected: 0,
+            failed: false,
+        })
+    }
+
+    /// Answers until no more comes, or nobody takes the answers.
+    pub fn run(mut self, mut blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
+        while let Some(first) = blocks.blocking_recv() {
+            let mut taken = vec![first];
+            let weight = |taken: &[Block]| taken.iter().map(Block::weight).sum::<usize>();
+            while weight(&taken) < BYTES_AT_ONCE
+                && let Ok(block) = blocks.try_recv()
+            {
+                taken.push(block);
+            }
+            if !self.answer(taken, answers)? {
+                break;
+            }
+        }
+        if self.rejected > 0 {
+            self.tell_rejected();
+        }
+        Ok(Summary {
+            rejected: self.rejected,
+            counts: self.stream.counts(),
+        })
+    }
+
+    /// Whether there is a next time.
+    fn answer(&mut self, blocks: Vec<Block>, answers: &Sender<Answer>) -> Result<bool> {
+        let lines: Vec<(&Block, &Line)> = blocks
+            .iter()
+            .flat_map(|b| b.lines.iter().map(move |l| (b, l)))
+            .collect();
+        let parts: Vec<&[(&Block, &Line)]> = lines.chunks(AT_ONCE).collect();
+        let mut next = match parts.first() {
+            Some(part) => self
+                .pool
+                .install(|| make_all_ready(part, &self.plan, &self.manner)),
+            None => Vec::new(),
+        };
+        for (i, part) in parts.iter().enumerate() {
+            let mut bytes = Vec::new();
+            let items = std::mem::take(&mut next);
+            next = self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
+            let done = Vec::new();
+            if answers.blocking_send(Answer { bytes, done }).is_err() || self.failed {
+                return Ok(false);
+            }
+        }
+        let done = blocks;
+        let bytes = Vec::new();
+        Ok(answers.blocking_send(Answer { bytes, done }).is_ok())
+    }
+
+    /// Answers a part whose lines were made ready. Meanwhile makes those of the next part ready, for candidates are found on one thread.
+    fn answer_part<'b>(
+        &mut self,
+        lines: &[(&'b Block, &Line)],
+        mut items: Vec<Item<'b>>,
+        next: Option<&[(&'b Block, &Line)]>,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<Item<'b>>> {
+        let (plan, manner) = (&self.plan, &self.manner);
+        if manner.on_error == OnErrorArg::Fail
+            && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))
+        {
+            items.truncate(at + 1);
+            self.failed = true;
+        }
+        let mut ready = Vec::with_capacity(items.len());
+        let mut rest = Vec::with_capacity(items.len());
+        for item in items {
+            rest.push(match item {
+                Item::Story {
+                    ready: story,
+                    id,
+                    correction,
+                } => {
+                    ready.push(story);
+                    Ok(Some((id, correction)))
+                }
+                Item::Blank => Ok(None),
+                Item::Bad(fault) => Err(fault),
+            });
+        }
+        let (pool, stream) = (&self.pool, &mut self.stream);
+        let (verdicts, next) = pool.install(|| {
+            rayon::join(
+                || stream.push_all(ready),
+                || next.map_or_else(Vec::new, |lines| make_all_ready(lines, plan, manner)),
+            )
+        });
+        let verdicts = verdicts?;
+        let mut verdicts = verdicts.iter();
+        for ((block, line), item) in lines.iter().zip(rest) {
+            let raw = &block.bytes[line.range.clone()];
+            match item {
+                Ok(Some((id, correction))) => {
+                    // As many verdicts as stories.
+                    let verdicts = verdicts.next().map_or(&[][..], |v| v);
+                    self.write_story(raw, line, &id, correction, verdicts, out)?;
+                }
+                Ok(None) => {
+                    if matches!(self.manner.emit, EmitArg::Annotate | EmitArg::Unique) {
+                        out.extend_from_slice(raw);
+                        self.end(line, out);
+                    }
+                }
+                Err(fault) => self.reject(raw, line, fault, out)?,
+            }
+        }
+        if let Some(file) = &mut self.reject {
+            file.flush().context("writing rejected lines")?;
+        }
+        Ok(next)
+    }
+
+    fn end(&self, line: &Line, out: &mut Vec<u8>) {
+        if line.ended {
+            out.push(self.manner.end);
+        }
+    }
+
+    fn write_story(
+        &self,
+        raw: &[u8],
+        line: &Line,
+        id: &str,
+        correction: bool,
+        verdicts: &[Verdict],
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let repeats = !correction && is_repeat(verdicts);
+        match self.manner.emit {
+            EmitArg::Events => return Ok(verdict::events(out, line.number, id, verdicts)?),
+            EmitArg::Unique if repeats => return Ok(()),
+            EmitArg::Repeats if !repeats => return Ok(()),
+            EmitArg::Unique => out.extend_from_slice(raw),
+            EmitArg::Annotate | EmitArg::Repeats if self.manner.plain => {
+                verdict::object(out, verdicts)?;
+                out.push(b'\t');
+                out.extend_from_slice(raw);
+            }
+            EmitArg::Annotate | EmitArg::Repeats => {
+                let mut object = Vec::new();
+                verdict::object(&mut object, verdicts)?;
+                splice(raw, &self.manner.name, &object, out);
+            }
+        }
+        self.end(line, out);
+        Ok(())
+    }
+
+    fn reject(&mut self, raw: &[u8], line: &Line, fault: Fault, out: &mut Vec<u8>) -> Result<()> {
+        self.rejected += 1;
+        let error = format!("{}; {}", fault.reason, fault.next);
+        let rejection = Rejection {
+            path: STDIN.to_owned(),
+            line: Some(line.number),
+            byte: fault.byte,
+            reason: fault.reason,
+            next: fault.next,
+            record: Vec::new(),
+        };
+        let told = match self.plan.voice {
+            Voice::Quiet => 0,
+            Voice::Usual => rejections::TOLD as u64,
+            Voice::Verbose => u64::MAX,
+        };
+        if self.rejected <= told || (self.failed && told > 0) {
+            say(&rejection.to_string());
+        } else if self.rejected == told + 1 && told > 0 {
+            say("… more are counted (--verbose tells each)");
+        }
+        if let Some(file) = &mut self.reject {
+            file.write_all(&raw[..raw.len().min(Rejection::KEPT)])
+                .and_then(|()| file.write_all(&[self.manner.end]))
+                .context("writing rejected lines")?;
+        }
+        if self.manner.on_error != OnErrorArg::Inline {
+            return Ok(());
+        }
+        match self.manner.emit {
+            EmitArg::Events => verdict::error_event(out, line.number, &error)?,
+            EmitArg::Annotate => {
+                let mut object = Vec::new();
+                verdict::error(&mut object, line.number, &error)?;
+                if self.manner.plain {
+                    out.append(&mut object);
+                    out.push(b'\t');
+                } else {
+                    splice(b"{}", &self.manner.name, &object, out);
+                }
+                self.end(line, out);
+            }
+            EmitArg::Unique | EmitArg::Repeats => {}
+        }
+        Ok(())
+    }
+
+    fn tell_rejected(&self) {
+        let advice = if self.plan.reject.is_some() {
+            ""
+        } else {
+            "; --reject FILE keeps them"
+        };
+        say(&format!("samewire: rejected: {}{advice}", self.rejected));
+    }
+}
+
+/// Whether whoever wants each story once does not want this one. A later version is wanted.
+fn is_repeat(verdicts: &[Verdict]) -> bool {
+    verdicts
+        .first()
+        .filter(|v| v.caption == 0)
+        .and_then(|v| v.repeat.as_ref())
+        .is_some_and(|r| {
+            matches!(
+                r.relation,
+                Relation::Exact | Relation::Near | Relation::Contains
+            )
+        })
+}
+
+fn make_all_ready<'b>(lines: &[(&'b Block, &Line)], plan: &Plan, manner: &Manner) -> Vec<Item<'b>> {
+    lines
+        .par_iter()
+        .with_min_len(8)
+        .map_init(
+            || Readying::new(&plan.settings),
+            |readying, (block, line)| make_ready(block, line, plan, manner, readying),
+        )
+        .collect()
+}
+
+fn make_ready<'b>(
+    block: &'b Block,
+    line: &Line,
+    plan: &Plan,
+    manner: &Manner,
+    readying: &mut Readying,
+) -> Item<'b> {
+    let raw = &block.bytes[line.range.clone()];
+    if line.too_long {
+        return Item::Bad(Fault {
+            byte: None,
+            reason: format!("longer than {} bytes", plan.reading.max_record),
+            next: "raise --max-record",
+        });
+    }
+    let record = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    if record.trim_ascii().is_empty() {
+        return Item::Blank;
+    }
+    let default_id = || format!("{STDIN}:{}", line.number);
+    let story = if manner.plain {
+        plain_story(record, default_id(), &plan.reading)
+    } else {
+        parse_line(record, default_id, &plan.reading)
+    };
+    match story {
+        Ok(story) => Item::Story {
+            id: story.id.clone().into_owned(),
+            correction: is_correction(&story),
+            ready: readying.ready(story, block.arrival),
+        },
+        Err(fault) => Item::Bad(fault),
+    }
+}
+
+/// A story whose text is the line.
+fn plain_story<'b>(
+    line: &'b [u8],
+    id: String,
+    options: &ReadOptions,
+) -> std::result::Result<Story<'b>, Fault> {
+    let text = match (std::str::from_utf8(line), options.encoding) {
+        (Ok(text), _) => Cow::Borrowed(text),
+        (Err(_), Some(encoding)) if encoding != encoding_rs::UTF_8 => {
+            encoding.decode_without_bom_handling(line).0
+        }
+        (Err(e), _) => {
+            return Err(Fault {
+                byte: Some(e.valid_up_to() as u64),
+                reason: "not valid UTF-8".into(),
+                next: "convert the input to UTF-8 or name its encoding with --encoding",
+            });
+        }
+    };
+    Ok(Story {
+        kind: options.kind.unwrap_or(UnitKind::Story),
+        ..Story::new(id, text)
+    })
+}

@@ -1,0 +1,148 @@
+//! Groups that grow, merge and are forgotten: disjoint sets whose nodes go when nothing speaks of them any more.
+
+/// A node of the forest. Of any unit the set is found from the node that it holds.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    parent: u32,
+    /// Units that hold this node, and nodes below it.
+    references: u32,
+    /// Number of the first unit in input order.
+    first: u64,
+    /// The name, as its 48 bits.
+    name: u64,
+}
+
+/// All groups, those of one included.
+#[derive(Debug, Default)]
+pub struct Groups {
+    nodes: Vec<Node>,
+    free: Vec<u32>,
+}
+
+impl Groups {
+    /// A group of one: unit number `first`, under that name. The node is the unit's to hold.
+    pub fn found(&mut self, first: u64, name: u64) -> u32 {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.nodes.push(Node {
+                parent: 0,
+                references: 0,
+                first: 0,
+                name: 0,
+            });
+            self.nodes.len() as u32 - 1
+        });
+        self.nodes[number as usize] = Node {
+            parent: number,
+            references: 1,
+            first,
+            name,
+        };
+        number
+    }
+
+    /// The node that stands for the set of `node`.
+    pub fn root(&self, mut node: u32) -> u32 {
+        while self.nodes[node as usize].parent != node {
+            node = self.nodes[node as usize].parent;
+        }
+        node
+    }
+
+    /// The name of the set of `node`.
+    pub fn name(&self, node: u32) -> u64 {
+        self.nodes[self.root(node) as usize].name
+    }
+
+    /// One more unit that belongs to the set of `node`; returns the node for it to hold.
+    pub fn hold(&mut self, node: u32) -> u32 {
+        let root = self.root(node);
+        self.nodes[root as usize].references += 1;
+        root
+    }
+
+    /// Joins two sets under the name of the one whose first unit is earlier; returns the other name, which is given up. None if they
+    /// are one set already.
+    pub fn join(&mut self, a: u32, b: u32) -> Option<u64> {
+        let (mut large, mut small) = (self.root(a), self.root(b));
+        if large == small {
+            return None;
+        }
+        let of = |n: u32| self.nodes[n as usize];
+        let (early, late) = if of(large).first < of(small).first {
+            (of(large), of(small))
+        } else {
+            (of(small), of(large))
+        };
+        // References stand in for size: paths stay short.
+        if of(large).references < of(small).references {
+            std::mem::swap(&mut large, &mut small);
+        }
+        self.nodes[small as usize].parent = large;
+        let root = &mut self.nodes[large as usize];
+        root.references += 1;
+        root.first = early.first;
+        root.name = early.name;
+        Some(late.name)
+    }
+
+    /// A unit that held `node` has left.
+    pub fn release(&mut self, mut node: u32) {
+        loop {
+            let here = &mut self.nodes[node as usize];
+            here.references -= 1;
+            if here.references > 0 {
+                return;
+            }
+            let parent = here.parent;
+            self.free.push(node);
+            if parent == node {
+                return;
+            }
+            node = parent;
+        }
+    }
+
+    /// Nodes in use.
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.nodes.len() - self.free.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_that_of_the_first() {
+        let mut groups = Groups::default();
+        let nodes: Vec<u32> = (0..4).map(|i| groups.found(i, 100 + i)).collect();
+        assert_eq!(groups.join(nodes[3], nodes[2]), Some(103));
+        assert_eq!(groups.join(nodes[3], nodes[1]), Some(102));
+        assert_eq!(groups.join(nodes[2], nodes[1]), None);
+        for &node in &nodes[1..] {
+            assert_eq!(groups.name(node), 101);
+        }
+        assert_eq!(groups.name(nodes[0]), 100);
+    }
+
+    #[test]
+    fn a_group_lives_as_long_as_a_member() {
+        let mut groups = Groups::default();
+        let (a, b) = (groups.found(0, 1), groups.found(1, 2));
+        groups.join(a, b);
+        let c = groups.hold(b);
+        groups.release(a);
+        groups.release(b);
+        assert_eq!(groups.name(c), 1);
+        groups.release(c);
+        assert_eq!(groups.len(), 0);
+        for i in 0..10_000 {
+            let one = groups.found(i, i);
+            let other = groups.hold(one);
+            groups.release(one);
+            groups.release(other);
+        }
+        assert!(groups.nodes.len() <= 2);
+    }
+}
