@@ -13,9 +13,6 @@ use super::jaccard;
 use super::prepared::Prepared;
 use crate::story::UnitKind;
 
-/// Words at the head of a story that make its lead.
-const LEAD: usize = 40;
-
 /// What kind of word differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -56,8 +53,6 @@ pub struct Evidence {
     pub longest: usize,
     /// Longest run of words of either that lies in no common run.
     pub block: usize,
-    /// Of the first words of either, how many the other has in a common run; and how many first words there are.
-    pub lead: [(usize, usize); 2],
     /// Headline words in common, and of the shorter headline; none where either has no headline.
     pub headline: Option<(usize, usize)>,
     /// Seconds between the two, where both times are known.
@@ -91,14 +86,6 @@ impl Evidence {
         self.headline
             .map(|(shared, of)| shared as f64 / of.max(1) as f64)
     }
-
-    /// The larger share of a lead that the other text has.
-    pub fn lead_share(&self) -> f64 {
-        self.lead
-            .iter()
-            .map(|&(shared, of)| shared as f64 / of.max(1) as f64)
-            .fold(0.0, f64::max)
-    }
 }
 
 /// Words to a tile for units of that kind, the shorter of so many words: in a brief, runs between figures are short.
@@ -125,7 +112,6 @@ pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>) -> (Evidence, Alignment) {
             .map(|s| s.a.len().min(s.b.len()))
             .max()
             .unwrap_or(0),
-        lead: [LEAD.min(a.words.len()), LEAD.min(b.words.len())].map(|of| (0, of)),
         headline: headlines(a, b),
         gap: a.seconds.zip(b.seconds).map(|(x, y)| x.abs_diff(y)),
         ..Evidence::default()
@@ -135,10 +121,6 @@ pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>) -> (Evidence, Alignment) {
         b.words.len(),
         |t| t.b,
     ));
-    for tile in &alignment.tiles {
-        evidence.lead[0].0 += (tile.a + tile.len).min(LEAD).saturating_sub(tile.a);
-        evidence.lead[1].0 += (tile.b + tile.len).min(LEAD).saturating_sub(tile.b);
-    }
     for change in changes(a, b, &alignment) {
         match change.kind {
             WordKind::Number if !change.a.is_empty() && !change.b.is_empty() => {

@@ -86,6 +86,8 @@ const SITE_LINES: [&str; 30] = [
     "topics:",
     "newsletter:",
 ];
+/// How many of [`FOOTERS`] name who worked on the copy: these stand in brackets inside a line as well.
+const DESK_CREDITS: usize = 6;
 /// Starts of lines that close the copy.
 const FOOTERS: [&str; 17] = [
     "Reporting by ",
@@ -436,16 +438,9 @@ fn inner_footer(line: &str) -> Option<usize> {
         matches!(
             inner.as_bytes().first(),
             Some(b'R' | b'A' | b'W' | b'E' | b'C' | b'r' | b'a' | b'w' | b'e' | b'c')
-        ) && [
-            "Reporting by ",
-            "Additional reporting ",
-            "Writing by ",
-            "Editing by ",
-            "Compiled by ",
-            "Reporting and writing by ",
-        ]
-        .iter()
-        .any(|f| starts_with_ignoring_case(inner, f))
+        ) && FOOTERS[..DESK_CREDITS]
+            .iter()
+            .any(|f| starts_with_ignoring_case(inner, f))
     })
 }
 
