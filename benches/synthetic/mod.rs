@@ -198,11 +198,11 @@ impl Desk {
         text_of(text)
     }
 
-    fn caption(&mut self, copy: &[Word], source: &str) -> String {
+    /// A caption of a picture taken on that day: every copy says the same.
+    fn caption(&mut self, copy: &[Word], source: &str, day: u64) -> String {
         let mut text = Vec::with_capacity(300);
         self.prose(copy, false, &mut text);
         text.pop();
-        let day = self.dice.between(1, 28);
         text.extend_from_slice(format!(", March {day}, 2031. ({source} Photo/").as_bytes());
         let name = Vocabulary::name(&mut self.dice);
         self.words.write(name, &mut text);
@@ -221,7 +221,7 @@ impl Desk {
     ) -> Record {
         let source = SOURCES[self.dice.below(SOURCES.len())];
         let text = if caption {
-            self.caption(copy, source)
+            self.caption(copy, source, 1 + family % 28)
         } else {
             self.render(copy, source)
         };
