@@ -17,6 +17,8 @@ Invariants: word ranges are in order and do not overlap; a word's look never cha
 covers; the same word has the same hash under the same seed on every machine.
 */
 
+use std::ops::Range;
+
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::simd::{self, BLOCK};
@@ -199,7 +201,15 @@ impl Tokenizer {
                     let end = at + bit as usize;
                     let inside = below(bit) & !below(seen);
                     if is_special || special & inside != 0 {
-                        unicode::tokens(text, start, end, base, hasher, &mut self.scratch, sink);
+                        special_run(
+                            text,
+                            folded,
+                            start..end,
+                            base,
+                            hasher,
+                            &mut self.scratch,
+                            sink,
+                        );
                     } else {
                         sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
                     }
@@ -217,7 +227,15 @@ impl Tokenizer {
         if open {
             let end = text.len();
             if is_special {
-                unicode::tokens(text, start, end, base, hasher, &mut self.scratch, sink);
+                special_run(
+                    text,
+                    folded,
+                    start..end,
+                    base,
+                    hasher,
+                    &mut self.scratch,
+                    sink,
+                );
             } else {
                 sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
             }
@@ -238,6 +256,52 @@ impl Tokenizer {
                 sink,
             );
         }
+    }
+}
+
+/// Longest word whose letters are put together without the Unicode path.
+const SHORT: usize = 32;
+
+/// The words of a run that holds an apostrophe or a byte ≥ 0x80.
+///
+/// "don't" is most of them: a run of ASCII is cut at the apostrophes that join no letters, the others left out.
+fn special_run(
+    text: &str,
+    folded: &[u8],
+    run: Range<usize>,
+    base: usize,
+    hasher: Hasher,
+    scratch: &mut unicode::Scratch,
+    sink: &mut impl TokenSink,
+) {
+    let bytes = &folded[run.clone()];
+    if bytes.len() > SHORT || !bytes.is_ascii() {
+        unicode::tokens(text, run.start, run.end, base, hasher, scratch, sink);
+        return;
+    }
+    let mut word = [0; SHORT];
+    let (mut len, mut from) = (0, 0);
+    for (at, &b) in bytes.iter().enumerate() {
+        if b != b'\'' {
+            word[len] = b;
+            len += 1;
+            continue;
+        }
+        let joins = at > 0
+            && bytes[at - 1].is_ascii_lowercase()
+            && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        if joins {
+            continue;
+        }
+        if len > 0 {
+            let start = base + run.start;
+            sink.token(hasher.hash(&word[..len]), start + from, start + at);
+        }
+        (len, from) = (0, at + 1);
+    }
+    if len > 0 {
+        let start = base + run.start;
+        sink.token(hasher.hash(&word[..len]), start + from, base + run.end);
     }
 }
 
@@ -367,6 +431,11 @@ mod tests {
 
         #[test]
         fn fast_path_equals_unicode_path(text in any::<String>()) {
+            paths_agree(&text);
+        }
+
+        #[test]
+        fn apostrophes_are_the_same_on_both_paths(text in "([a-zA-Z0-9']{1,12}[ é]?){0,12}") {
             paths_agree(&text);
         }
 
