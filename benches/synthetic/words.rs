@@ -126,7 +126,7 @@ impl Chances {
         let step = (roll >> 52) as usize;
         let (low, high) = (self.0[step], self.0[step + 1]);
         let between = u64::from(high - low) + u64::from(high > low);
-        low + ((roll & 0xffff_ffff) * between >> 32) as u32
+        low + (((roll & 0xffff_ffff) * between) >> 32) as u32
     }
 }
 

@@ -93,7 +93,7 @@ impl Iterator for Worst {
                 copy
             }
             Shape::Template => self.desk.refill(&self.common),
-            Shape::Bucket if self.given % 2 == 0 => self.desk.story(),
+            Shape::Bucket if self.given.is_multiple_of(2) => self.desk.story(),
             Shape::Bucket => {
                 let mut copy = self.with_runs();
                 copy.extend_from_slice(&self.common);

@@ -344,19 +344,19 @@ impl<'de> Visitor<'de> for ValueSeed {
     }
 }
 
+/// Of one field: the value with its place in the list of names, and what was refused with its.
+#[cfg(test)]
+pub(super) type Found<'f> = (Option<(usize, &'f str)>, Option<(usize, &'static str)>);
+
 /// All that was found, for comparison.
 #[cfg(test)]
-pub(super) fn values<'f>(
-    fields: &'f Fields<'_>,
-) -> Vec<(Option<(usize, &'f str)>, Option<(usize, &'static str)>)> {
+pub(super) fn values<'f>(fields: &'f Fields<'_>) -> Vec<Found<'f>> {
     fields
         .slots
         .iter()
         .map(|s| {
-            (
-                s.best.as_ref().map(|(rank, value)| (*rank, &**value)),
-                s.refused,
-            )
+            let best = s.best.as_ref().map(|(rank, value)| (*rank, &**value));
+            (best, s.refused)
         })
         .collect()
 }

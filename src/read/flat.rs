@@ -133,8 +133,8 @@ impl<'a> Scan<'a> {
         let bytes = &self.line.as_bytes()[from..];
         let len = memchr::memchr2(b'"', b'\\', bytes)?;
         // No branch, so that the compiler takes many bytes at a time.
-        let control = bytes[..len].iter().fold(false, |c, &b| c | (b < 0x20));
-        (!control).then_some(from + len)
+        let least = bytes[..len].iter().fold(u8::MAX, |least, &b| least.min(b));
+        (least >= 0x20).then_some(from + len)
     }
 
     /// The string whose opening mark has been taken.
