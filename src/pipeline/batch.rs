@@ -77,6 +77,7 @@ pub fn group_files(
     let store = read.store;
     let mut outcome = finish(&store, &read.parts, settings, plan, progress)?;
     outcome.rejections = read.rejections;
+    outcome.rejections.extend(store.lost());
     outcome.stats.bytes = read.bytes;
     outcome.stats.elapsed = started.elapsed();
     Ok((store, outcome))

@@ -94,9 +94,11 @@ pub fn find_in_files(
     progress.begin("passages", None);
     let found = passages::find(&read.store, read.parts, settings)?;
     progress.end();
+    let mut rejections = read.rejections;
+    rejections.extend(read.store.lost());
     let outcome = Outcome {
         found,
-        rejections: read.rejections,
+        rejections,
         stories: read.store.len() as u64,
         bytes: read.bytes,
         elapsed: started.elapsed(),
