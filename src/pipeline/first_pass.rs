@@ -58,7 +58,7 @@ pub fn over_stories<W: PerStory>(
         .collect()
 }
 
-/// Over the stories of files.
+/// Over the stories of files; `settle` is given every part once it is whole.
 ///
 /// # Errors
 /// When there are more stories than can be numbered, or a temporary file cannot be written.
@@ -67,6 +67,7 @@ pub fn over_files<W: PerStory>(
     options: &ReadOptions,
     progress: &dyn Progress,
     worker: impl Fn() -> W + Sync + Send,
+    settle: impl Fn(&mut W::Part) -> Result<()> + Sync,
 ) -> Result<Read<W::Part>> {
     let total = walk.sources.iter().map(|s| s.bytes).sum();
     progress.begin("read", total);
@@ -79,6 +80,7 @@ pub fn over_files<W: PerStory>(
                 walk: &walk,
                 options,
                 keeper: &keeper,
+                settle: &settle,
                 progress,
             },
             Reading::task,
@@ -130,11 +132,12 @@ impl<P: Default> Piece<P> {
 }
 
 /// A worker and what it reads from.
-struct Reading<'p, W> {
+struct Reading<'p, W: PerStory> {
     worker: W,
     walk: &'p Walk,
     options: &'p ReadOptions,
     keeper: &'p Keeper,
+    settle: &'p (dyn Fn(&mut W::Part) -> Result<()> + Sync),
     progress: &'p dyn Progress,
 }
 
@@ -174,6 +177,7 @@ impl<W: PerStory> Reading<'_, W> {
                 Err(rejection) => rejections.push(rejection),
             }
         }
+        (self.settle)(&mut part)?;
         self.progress.advance(chunk.raw_bytes_read);
         Ok(Piece {
             source: chunk.source,

@@ -16,11 +16,12 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::chunk::Chunk;
 use super::{Format, SourceId};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::spill::{Spill, read_at};
 
 /// Files that are kept open to be read again; of further ones the chunks are held as those of pipes are.
 const OPEN_FILES: usize = 128;
@@ -158,113 +159,7 @@ impl Keeper {
     }
 }
 
-/// A temporary file that grows at its end. It has no name, so that it is gone with the process however that ends.
-#[derive(Debug, Default)]
-pub struct Spill {
-    file: OnceLock<File>,
-    end: Mutex<u64>,
-}
-
-impl Spill {
-    /// Appends bytes and returns where they begin.
-    ///
-    /// # Errors
-    /// When the file cannot be made or written.
-    pub fn write(&self, bytes: &[u8]) -> Result<u64> {
-        let failed = |source| Error::File {
-            path: std::env::temp_dir(),
-            action: "writing a temporary file",
-            next: "free space there, name another folder in TMPDIR, or allow more with --memory",
-            source,
-        };
-        let mut end = lock(&self.end);
-        let file = match self.file.get() {
-            Some(file) => file,
-            None => {
-                let file = tempfile::tempfile().map_err(failed)?;
-                self.file.get_or_init(|| file)
-            }
-        };
-        let at = *end;
-        *end += bytes.len() as u64;
-        drop(end);
-        write_at(file, at, bytes).map_err(failed)?;
-        Ok(at)
-    }
-
-    /// Bytes that were written.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn read(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
-        match self.file.get() {
-            Some(file) => read_at(file, at, len),
-            None => Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-    }
-
-    /// Bytes that were written, into a buffer of their length.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn read_into(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
-        match self.file.get() {
-            Some(file) => fill_at(file, at, buffer),
-            None => Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-    }
-
-    /// Bytes that were written in all.
-    pub fn len(&self) -> u64 {
-        *lock(&self.end)
-    }
-
-    /// Whether nothing was written.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
 /// A lock whose holder panicked still guards a list that is whole.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn read_at(file: &File, at: u64, len: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; len];
-    fill_at(file, at, &mut bytes)?;
-    Ok(bytes)
-}
-
-#[cfg(unix)]
-fn fill_at(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, at)
-}
-
-#[cfg(unix)]
-fn write_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
-}
-
-#[cfg(windows)]
-fn fill_at(file: &File, mut at: u64, mut buffer: &mut [u8]) -> io::Result<()> {
-    while !buffer.is_empty() {
-        let got = std::os::windows::fs::FileExt::seek_read(file, buffer, at)?;
-        if got == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        buffer = &mut buffer[got..];
-        at += got as u64;
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn write_at(file: &File, mut at: u64, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let put = std::os::windows::fs::FileExt::seek_write(file, bytes, at)?;
-        bytes = &bytes[put..];
-        at += put as u64;
-    }
-    Ok(())
 }

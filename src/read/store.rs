@@ -311,3 +311,78 @@ impl Corpus for Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::walk;
+
+    /// A store whose chunks are smaller than its file, so that the file is read again.
+    fn store_over(path: &std::path::Path, memory: u64) -> Store {
+        let options = ReadOptions {
+            chunk_size: 64,
+            memory,
+            ..ReadOptions::default()
+        };
+        let (store, rejected) = Store::read(walk(&[path.to_owned()]), &options).unwrap();
+        assert!(rejected.is_empty());
+        store
+    }
+
+    fn lines() -> String {
+        (0..50)
+            .map(|i| format!("{{\"id\":\"s{i}\",\"text\":\"text of story {i:02}\"}}\n"))
+            .collect()
+    }
+
+    #[test]
+    fn a_file_that_changed_after_it_was_read_is_told_and_costs_no_other_story() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.jsonl");
+        std::fs::write(&path, lines()).unwrap();
+        let store = store_over(&path, 1 << 20);
+        assert_eq!(store.story(StoryId(7)).text, "text of story 07");
+        let changed = lines().replace("story 07", "story 99");
+        let cut = changed.len() - 10;
+        std::fs::write(&path, &changed[..cut]).unwrap();
+        assert_eq!(store.story(StoryId(8)).text, "text of story 08");
+        assert!(store.lost().is_empty());
+        assert_eq!(store.story(StoryId(49)).text, "");
+        assert_eq!(store.story(StoryId(7)).text, "");
+        assert!(store.raw(StoryId(7)).is_empty());
+        let told: Vec<String> = store.lost().iter().map(Rejection::to_string).collect();
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].contains("a.jsonl:8: it changed after it was read"),
+            "{told:?}"
+        );
+        assert!(
+            told[1].contains("a.jsonl:50: it became shorter after it was read"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn bytes_are_the_same_wherever_they_lie() {
+        use std::io::Write as _;
+        let dir = tempfile::tempdir().unwrap();
+        let (plain, packed) = (dir.path().join("a.jsonl"), dir.path().join("b.jsonl.gz"));
+        std::fs::write(&plain, lines()).unwrap();
+        let file = std::fs::File::create(&packed).unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        gzip.write_all(lines().as_bytes()).unwrap();
+        gzip.finish().unwrap();
+        for path in [&plain, &packed] {
+            for memory in [0, 4 * 300, 1 << 30] {
+                let store = store_over(path, memory);
+                assert_eq!(store.len(), 50);
+                for (i, line) in lines().lines().enumerate() {
+                    let id = StoryId(i as u32);
+                    assert_eq!(*store.raw(id), *line.as_bytes());
+                    assert_eq!(store.story(id).id, format!("s{i}"));
+                    assert_eq!(store.origin(id).line, Some(i as u64 + 1));
+                }
+            }
+        }
+    }
+}
