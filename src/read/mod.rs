@@ -28,6 +28,7 @@ than itself; nothing here knows of threads.
 mod chunk;
 mod decode;
 mod fields;
+mod flat;
 mod inflate;
 mod input;
 mod jsonl;
