@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod read;
 pub mod report;
 pub mod sketch;
+pub mod spill;
 pub mod story;
 pub mod text;
 pub mod verify;

@@ -23,6 +23,8 @@ mod hostile;
 mod keep;
 #[path = "integration/labelled.rs"]
 mod labelled;
+#[path = "integration/memory.rs"]
+mod memory;
 #[path = "integration/passages.rs"]
 mod passages;
 #[path = "integration/readme.rs"]

@@ -365,6 +365,9 @@ pub struct InputArgs {
     /// Paths in --files-from end in a NUL byte, as `find -print0` writes them
     #[arg(short = '0', long = "null", requires = "files_from")]
     pub null: bool,
+    /// Memory to keep to (K, M, G for powers of 1024): what needs more lies in temporary files (in TMPDIR)
+    #[arg(long, value_name = "BYTES", default_value = "4G", value_parser = quantity::bytes)]
+    pub memory: usize,
     #[command(flatten)]
     pub records: RecordArgs,
 }

@@ -2,6 +2,7 @@
 The one place where the commands meet the library's pipeline.
 */
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -24,9 +25,11 @@ pub trait Originals: Corpus {
     /// The file of a story, as a position in `files`.
     fn file_of(&self, id: StoryId) -> usize;
     /// The record as it was read, in UTF-8, without its line end.
-    fn raw(&self, id: StoryId) -> &[u8];
+    fn raw(&self, id: StoryId) -> Cow<'_, [u8]>;
     /// Whether it is a record of structured data; else the file is one story.
     fn is_record(&self, id: StoryId) -> bool;
+    /// Stories that were other when they were read again: what is told of them is not to be relied on.
+    fn lost(&self) -> Vec<Rejection>;
 }
 
 /// What a run leaves.
@@ -111,12 +114,16 @@ impl Originals for Store {
         self.source(id).index()
     }
 
-    fn raw(&self, id: StoryId) -> &[u8] {
+    fn raw(&self, id: StoryId) -> Cow<'_, [u8]> {
         Store::raw(self, id)
     }
 
     fn is_record(&self, id: StoryId) -> bool {
         self.format(id) == Format::Jsonl
+    }
+
+    fn lost(&self) -> Vec<Rejection> {
+        Store::lost(self)
     }
 }
 

@@ -58,7 +58,7 @@ impl Plan {
             ..judging(&matching.judging)?
         };
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, settings, general)
+        Self::of(paths, input.records, settings, general).map(|plan| plan.within(input.memory))
     }
 
     /// For pairs that the user names, among the stories of these paths.
@@ -75,6 +75,12 @@ impl Plan {
     pub fn reading(input: InputArgs, general: &GeneralArgs) -> Result<Self> {
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
         Self::of(paths, input.records, Settings::default(), general)
+            .map(|plan| plan.within(input.memory))
+    }
+
+    fn within(mut self, memory: usize) -> Self {
+        self.reading.memory = memory as u64;
+        self
     }
 
     fn of(

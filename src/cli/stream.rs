@@ -61,6 +61,7 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         paths: vec![PathBuf::from(STDIN)],
         files_from: None,
         null: false,
+        memory: ReadOptions::MEMORY as usize,
         records,
     };
     let plan = Plan::new(input, matching, &general)?;

@@ -20,6 +20,8 @@ Keys are stored as 32 bits: two units that differ meet by chance in one of 2³²
 parts them.
 */
 
+use std::convert::Infallible;
+
 use rayon::prelude::*;
 
 /// Earlier rows that a key proposes all of.
@@ -77,22 +79,43 @@ impl Buckets {
         exact: bool,
         fill: impl Fn(usize, &mut Vec<u64>) + Sync,
     ) -> Self {
-        let parts: Vec<Part> = (0..parts)
+        let fill = |part, out: &mut Vec<u64>| {
+            fill(part, out);
+            Ok::<(), Infallible>(())
+        };
+        match Self::try_build(rows, parts, exact, fill) {
+            Ok(buckets) => buckets,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same where keys may fail to be had.
+    ///
+    /// # Errors
+    /// When `fill` fails.
+    pub fn try_build<E: Send>(
+        rows: usize,
+        parts: usize,
+        exact: bool,
+        fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
+    ) -> Result<Self, E> {
+        let parts: Result<Vec<Part>, E> = (0..parts)
             .into_par_iter()
             .map_init(Vec::new, |sorted, part| {
                 sorted.clear();
-                fill(part, sorted);
+                fill(part, sorted)?;
                 sorted.sort_unstable();
-                Part::from_sorted(sorted)
+                Ok(Part::from_sorted(sorted))
             })
             .collect();
+        let parts = parts?;
         let (first_place, places) = invert(&parts, rows);
-        Self {
+        Ok(Self {
             parts,
             first_place,
             places,
             exact,
-        }
+        })
     }
 
     /// Number of keys that more rows share than the bucket rule proposes.

@@ -7,6 +7,7 @@ The order of the stages, without threads: what a driver does for a story, and fo
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::first_pass::PerStory;
+use super::keys::Spilled;
 use crate::config::{Match, Settings, Threshold};
 use crate::sketch::{Bands, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
@@ -20,7 +21,8 @@ use crate::verify::{Link, Relation, Span, jaccard};
 /// a pair without a common seed has less than 0.385, or 0.484 if it is short.
 const SEEDS_SUFFICE: f64 = 0.5;
 /// Parts that seeds are sorted in.
-pub const SEED_PARTS: usize = 16;
+pub const SEED_PARTS: usize = 1 << SEED_PART_BITS;
+const SEED_PART_BITS: u32 = 5;
 /// Least share of the smaller unit's seeds that a story candidate has in common, in thousandths; and of shingles.
 const LEAST_STORY: u32 = 100;
 /// The same for captions: their seeds are all their shingles.
@@ -68,6 +70,8 @@ pub struct Sketched {
     pub seeds: Vec<Vec<u64>>,
     /// How many stories.
     pub stories: u32,
+    /// Where `keys` and `seeds` lie instead, if they are not held.
+    pub spilled: Option<Spilled>,
 }
 
 /// A unit of one story with its keys.
@@ -91,7 +95,17 @@ pub struct UnitSketch {
 
 /// The part that a seed is sorted into, and its key there.
 fn seed_key(seed: u64) -> (u8, u32) {
-    ((seed >> 60) as u8, (seed >> 28) as u32)
+    (
+        (seed >> (64 - SEED_PART_BITS)) as u8,
+        (seed >> (32 - SEED_PART_BITS)) as u32,
+    )
+}
+
+/// A shingle's hash with its lower half first: winnowing prefers hashes that begin with zeros, which would fill the first
+/// parts and leave the others empty.
+fn seed_of(shingle: u64, kind: UnitKind) -> u64 {
+    // Units of different kinds must never meet.
+    shingle.rotate_left(32) ^ ((index_of(kind) as u64) << 63)
 }
 
 /// Story → units, contents and keys; with the buffers for it.
@@ -240,9 +254,9 @@ impl Sketching {
             UnitKind::Caption => 1,
         };
         let (shingles, keys) = (&self.shingles, &mut self.keys);
-        // Units of different kinds must never meet.
-        let salt = (index_of(kind) as u64) << 58;
-        winnow::seeds(shingles, window, |at| keys.push(shingles[at] ^ salt));
+        winnow::seeds(shingles, window, |at| {
+            keys.push(seed_of(shingles[at], kind));
+        });
         keys.sort_unstable();
         keys.dedup();
         true

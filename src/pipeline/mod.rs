@@ -7,6 +7,7 @@ pub mod batch;
 pub mod engine;
 mod feed;
 mod first_pass;
+mod keys;
 pub mod passages;
 pub mod progress;
 pub mod stream;

@@ -168,7 +168,8 @@ fn parse<'a>(
     })
 }
 
-fn owned(story: Story<'_>) -> Story<'static> {
+/// The same story, borrowing nothing.
+pub(super) fn owned(story: Story<'_>) -> Story<'static> {
     let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
     Story {
         id: own(story.id),
