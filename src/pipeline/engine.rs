@@ -307,6 +307,18 @@ impl<'s> Verifier<'s> {
         self.making.prepare(corpus.story(story), which)
     }
 
+    /// The shingles of unit number `which` of a story: all that similarity alone compares.
+    pub fn shingles<C: Corpus + ?Sized>(
+        &mut self,
+        corpus: &C,
+        story: StoryId,
+        which: usize,
+    ) -> Vec<u64> {
+        let mut set = Vec::new();
+        corpus.show(story, &mut |story| set = self.making.shingles(story, which));
+        set
+    }
+
     /// The link of two units, if there is one: the earlier in input order first.
     pub fn link(
         &self,
@@ -314,7 +326,20 @@ impl<'s> Verifier<'s> {
         (b, of_b): (UnitId, &Prepared<'_>),
     ) -> Option<Link> {
         match self.settings.matching {
-            Match::Near => near_link(self.settings.threshold, (a, of_a), (b, of_b)),
+            Match::Near => {
+                let side = |unit, of: &'_ Prepared<'_>| Side {
+                    unit,
+                    words: of.words.len(),
+                };
+                let same = of_a.words == of_b.words;
+                let sets = [&of_a.set[..], &of_b.set];
+                near_link(
+                    self.settings.threshold,
+                    [side(a, of_a), side(b, of_b)],
+                    sets,
+                    same,
+                )
+            }
             Match::All => self.any_link((a, of_a), (b, of_b)),
         }
     }
@@ -356,13 +381,22 @@ impl<'s> Verifier<'s> {
     }
 }
 
-/// The link of two units whose shingle sets reach the threshold.
-fn near_link(
+/// One of two units that similarity alone compares.
+#[derive(Clone, Copy, Debug)]
+pub struct Side {
+    /// The unit.
+    pub unit: UnitId,
+    /// Words in it.
+    pub words: usize,
+}
+
+/// The link of two units whose shingle sets reach the threshold; `same` if they have the same words.
+pub fn near_link(
     threshold: Threshold,
-    (a, of_a): (UnitId, &Prepared<'_>),
-    (b, of_b): (UnitId, &Prepared<'_>),
+    [a, b]: [Side; 2],
+    [set_a, set_b]: [&[u64]; 2],
+    same: bool,
 ) -> Option<Link> {
-    let (set_a, set_b) = (&of_a.set, &of_b.set);
     let (small, large) = (
         set_a.len().min(set_b.len()) as u64,
         set_a.len().max(set_b.len()) as u64,
@@ -372,30 +406,21 @@ fn near_link(
     }
     let shared = jaccard::shared_if(set_a, set_b, threshold.least_shared(small + large))?;
     let union = small + large - u64::from(shared);
-    let same = of_a.words == of_b.words;
+    let (relation, rule) = if same {
+        (Relation::Exact, Rule::SameWords)
+    } else {
+        (Relation::Near, Rule::Threshold)
+    };
     threshold
         .reached_by(u64::from(shared), union)
         .then(|| Link {
-            a,
-            b,
-            relation: if same {
-                Relation::Exact
-            } else {
-                Relation::Near
-            },
+            a: a.unit,
+            b: b.unit,
+            relation,
             shared,
             size_a: set_a.len() as u32,
             size_b: set_b.len() as u32,
             spans: Vec::new(),
-            reason: Reason::plain(
-                if same {
-                    Rule::SameWords
-                } else {
-                    Rule::Threshold
-                },
-                0,
-                of_a.words.len(),
-                of_b.words.len(),
-            ),
+            reason: Reason::plain(rule, 0, a.words, b.words),
         })
 }

@@ -115,7 +115,7 @@ impl Table {
 
     fn earliest<C: Corpus + ?Sized>(&self, corpus: &C, same: &[u32]) -> u32 {
         let facts = |&&unit: &&u32| {
-            let story = corpus.story(self.units[unit as usize].story);
+            let story = corpus.head(self.units[unit as usize].story);
             let seconds = story.seconds();
             let title = story.title.map(std::borrow::Cow::into_owned);
             (
@@ -181,6 +181,16 @@ impl Table {
             .rev()
             .take_while(|u| u.story == story)
             .count()
+    }
+
+    /// 128-bit hash of the words of a row.
+    pub fn content(&self, row: u32) -> u128 {
+        self.contents[self.rows[row as usize].index()]
+    }
+
+    /// How many words a row has.
+    pub fn words(&self, row: u32) -> u32 {
+        self.units[self.rows[row as usize].index()].tokens
     }
 
     /// The story of a row.
@@ -436,7 +446,7 @@ impl<'t> Allowance<'t> {
     /// The pairs of the next rows.
     fn take(&mut self, pairs: &[Pair]) {
         let table = self.table;
-        let words = |row: u32| u64::from(table.units[table.rows[row as usize].index()].tokens);
+        let words = |row: u32| u64::from(table.words(row));
         for of_row in pairs.chunk_by(|x, y| x.0 == y.0) {
             let row = of_row[0].0;
             // Rows without candidates bring their share as well.
@@ -464,7 +474,7 @@ impl Window {
         let times = match settings.window {
             Some(_) => (0..table.rows.len() as u32)
                 .into_par_iter()
-                .map(|row| corpus.story(table.story(row)).seconds())
+                .map(|row| corpus.head(table.story(row)).seconds())
                 .collect(),
             None => Vec::new(),
         };

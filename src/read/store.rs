@@ -270,17 +270,21 @@ impl Store {
         self.sources.get(id.index()).map_or("-", |s| &s.name)
     }
 
-    fn parse<'a>(
-        &'a self,
-        bytes: &'a [u8],
-        format: Format,
-        name: &'a str,
-        line: u64,
-    ) -> Option<Story<'a>> {
-        match format {
+    fn bytes_of(&self, id: StoryId) -> Cow<'_, [u8]> {
+        let (chunk, locator) = self.place(id);
+        self.record(id, chunk, locator.start as usize, locator.len as usize)
+    }
+
+    fn parse<'a>(&'a self, id: StoryId, bytes: &'a [u8]) -> Story<'a> {
+        let (chunk, locator) = self.place(id);
+        let name = self.name(chunk.source);
+        let default_id = || default_id(name, locator.line);
+        let story = match chunk.format {
             Format::Text => text_story(bytes, name, &self.options),
-            Format::Jsonl => parse_line(bytes, || default_id(name, line), &self.options).ok(),
-        }
+            Format::Jsonl => parse_line(bytes, default_id, &self.options).ok(),
+        };
+        // It was a story when it was read, and its bytes are the same: without one it was lost, which was noted.
+        story.unwrap_or_else(|| Story::new(default_id(), ""))
     }
 }
 
@@ -290,17 +294,21 @@ impl Corpus for Store {
     }
 
     fn story(&self, id: StoryId) -> Story<'_> {
-        let (chunk, locator) = self.place(id);
-        let name = self.name(chunk.source);
-        let (start, len) = (locator.start as usize, locator.len as usize);
-        let story = match self.record(id, chunk, start, len) {
-            Cow::Borrowed(bytes) => self.parse(bytes, chunk.format, name, locator.line),
-            Cow::Owned(bytes) => self
-                .parse(&bytes, chunk.format, name, locator.line)
-                .map(owned),
-        };
-        // It was a story when it was read, and its bytes are the same: without one it was lost, which was noted.
-        story.unwrap_or_else(|| Story::new(default_id(name, locator.line), ""))
+        match self.bytes_of(id) {
+            Cow::Borrowed(bytes) => self.parse(id, bytes),
+            Cow::Owned(bytes) => owned(self.parse(id, &bytes)),
+        }
+    }
+
+    fn show(&self, id: StoryId, see: &mut dyn FnMut(&Story<'_>)) {
+        see(&self.parse(id, &self.bytes_of(id)));
+    }
+
+    fn head(&self, id: StoryId) -> Story<'_> {
+        match self.bytes_of(id) {
+            Cow::Borrowed(bytes) => self.parse(id, bytes).without_text(),
+            Cow::Owned(bytes) => owned(self.parse(id, &bytes).without_text()),
+        }
     }
 
     fn origin(&self, id: StoryId) -> Origin<'_> {

@@ -24,7 +24,7 @@ use crate::story::{Corpus, Unit, UnitId, UnitKind};
 
 /// The unit's id, as the user knows it.
 pub fn unit_id<C: Corpus + ?Sized>(corpus: &C, unit: &Unit) -> String {
-    unit.id(&corpus.story(unit.story).id)
+    unit.id(&corpus.head(unit.story).id)
 }
 
 /// The name of a group whose first member in input order has that kind and id.
