@@ -198,6 +198,8 @@ pub struct Candidates {
     pub best: Vec<(u32, u32)>,
     /// Proposed rows, one for each key in common.
     pub(super) found: Vec<u32>,
+    /// A small hash table: row and keys in common, which is 0 where a slot is free.
+    counts: Vec<(u32, u32)>,
 }
 
 impl Candidates {
@@ -206,19 +208,41 @@ impl Candidates {
         self.best.clear();
     }
 
-    /// Scores what was found and keeps the best, best first: the row rule.
-    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
-        self.found.sort_unstable();
-        for same in self.found.chunk_by(|a, b| a == b) {
-            if let Some(score) = score(same[0], same.len() as u32) {
-                self.best.push((score, same[0]));
+    /// Counts how often each row was found, in a table that is no larger than what was found asks for.
+    fn count(&mut self) {
+        self.counts.clear();
+        if self.found.is_empty() {
+            return;
+        }
+        let bits = (2 * self.found.len()).next_power_of_two().ilog2();
+        self.counts.resize(1 << bits, (0, 0));
+        for &row in &self.found {
+            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - bits)) as usize;
+            loop {
+                let slot = &mut self.counts[at];
+                if slot.1 == 0 || slot.0 == row {
+                    *slot = (row, slot.1 + 1);
+                    break;
+                }
+                at = (at + 1) & ((1 << bits) - 1);
             }
         }
-        self.best
-            .sort_unstable_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
-        if !exact {
+    }
+
+    /// Scores what was found and keeps the best, best first: the row rule.
+    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
+        self.count();
+        for &(row, shared) in self.counts.iter().filter(|(_, shared)| *shared > 0) {
+            if let Some(score) = score(row, shared) {
+                self.best.push((score, row));
+            }
+        }
+        let order = |&(score, row): &(u32, u32)| (std::cmp::Reverse(score), row);
+        if !exact && self.best.len() > MOST {
+            self.best.select_nth_unstable_by_key(MOST, order);
             self.best.truncate(MOST);
         }
+        self.best.sort_unstable_by_key(order);
     }
 }
 

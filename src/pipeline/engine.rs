@@ -11,6 +11,7 @@ use super::keys::Spilled;
 use crate::config::{Match, Settings, Threshold};
 use crate::sketch::{Bands, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
+use crate::text::order::sort_hashes;
 use crate::text::{Preparer, shingle};
 use crate::verify::evidence;
 use crate::verify::prepared::{Making, Prepared};
@@ -257,7 +258,7 @@ impl Sketching {
         winnow::seeds(shingles, window, |at| {
             keys.push(seed_of(shingles[at], kind));
         });
-        keys.sort_unstable();
+        sort_hashes(keys);
         keys.dedup();
         true
     }
@@ -349,16 +350,18 @@ impl<'s> Verifier<'s> {
         (a, of_a): (UnitId, &Prepared<'_>),
         (b, of_b): (UnitId, &Prepared<'_>),
     ) -> Option<Link> {
-        if !self.settings.exact {
+        let least = if self.settings.exact {
+            0
+        } else {
             let smaller = of_a.set.len().min(of_b.set.len()) as u64;
             let least = match of_a.kind {
                 UnitKind::Story => LEAST_STORY,
                 UnitKind::Caption => LEAST_CAPTION,
             };
-            let least = (smaller * u64::from(least)).div_ceil(1_000) as u32;
-            jaccard::shared_if(&of_a.set, &of_b.set, least)?;
-        }
-        let (evidence, alignment) = evidence::gather(of_a, of_b);
+            (smaller * u64::from(least)).div_ceil(1_000) as u32
+        };
+        let shared = jaccard::shared_if(&of_a.set, &of_b.set, least)?;
+        let (evidence, alignment) = evidence::gather(of_a, of_b, shared);
         let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
             .spans

@@ -216,8 +216,12 @@ pub(super) type Ranks = [Option<u8>; FIELDS.len()];
 pub(super) fn ranks_of(key: &str, names: &FieldNames) -> Option<Ranks> {
     let mut ranks = Ranks::default();
     let mut any = false;
+    let first = key.as_bytes().first();
     for field in FIELDS {
-        let at = field.names(names).iter().position(|name| name == key);
+        // Two looks spare nearly every comparison.
+        let at = field.names(names).iter().position(|name| {
+            name.len() == key.len() && name.as_bytes().first() == first && name == key
+        });
         if let Some(rank) = at.and_then(|at| u8::try_from(at).ok()) {
             ranks[field as usize] = Some(rank);
             any = true;

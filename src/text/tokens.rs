@@ -112,16 +112,25 @@ impl Hasher {
             return self.hash(&folded[start..end]);
         };
         let (low, high) = halves(window);
-        if len <= 8 {
-            // A word has a byte at least, so the shift is 0 to 56.
-            self.short(low & (u64::MAX >> (64 - 8 * len)), 0, len)
-        } else if len <= 16 {
-            self.short(low, high & (u64::MAX >> (128 - 8 * len)), len)
-        } else {
-            xxh3_64_with_seed(&folded[start..end], self.seed)
+        // A table, not a shift for up to 8 bytes and another for more: which it will be nobody can foresee.
+        match MASKS.get(len) {
+            Some(&[of_low, of_high]) => self.short(low & of_low, high & of_high, len),
+            None => xxh3_64_with_seed(&folded[start..end], self.seed),
         }
     }
 }
+
+/// What is kept of the 16 bytes from the start of a word of so many.
+static MASKS: [[u64; 2]; 17] = {
+    let mut masks = [[0; 2]; 17];
+    let mut len = 1;
+    while len <= 16 {
+        let mask = u128::MAX >> (128 - 8 * len);
+        masks[len] = [mask as u64, (mask >> 64) as u64];
+        len += 1;
+    }
+    masks
+};
 
 #[inline(always)]
 fn halves(bytes: &[u8; 16]) -> (u64, u64) {

@@ -4,6 +4,8 @@ Sets of shingles: exact counts in common.
 A set is a sorted slice of distinct hashes. Counts are integers; similarity is compared by cross-multiplication.
 */
 
+use crate::text::order::sort_hashes;
+
 /// Steps between two looks at whether the counts can still be reached.
 const STRIDE: usize = 64;
 
@@ -11,56 +13,6 @@ const STRIDE: usize = 64;
 pub fn make_set(shingles: &mut Vec<u64>) {
     sort_hashes(shingles);
     shingles.dedup();
-}
-
-/// Fewer hashes than this are sorted by comparison alone.
-const FEW: usize = 40;
-/// More than so many hashes in one bin are no chance: somebody made them.
-const CROWD: u16 = 24;
-
-/// Sorts hashes: their first bits put each near its place, where neighbours then change places.
-///
-/// Hashes are spread evenly, so a bin for every two of them holds a few. Where one holds more, comparisons do the work.
-fn sort_hashes(hashes: &mut [u64]) {
-    const BINS: usize = 1 << 10;
-    if !(FEW..=2 * BINS).contains(&hashes.len()) {
-        hashes.sort_unstable();
-        return;
-    }
-    let bits = hashes.len().ilog2();
-    let shift = 64 - bits;
-    let mut ends = [0_u16; BINS * 2];
-    let ends = &mut ends[..1 << bits];
-    for &hash in &*hashes {
-        ends[(hash >> shift) as usize] += 1;
-    }
-    if ends.iter().any(|&count| count > CROWD) {
-        hashes.sort_unstable();
-        return;
-    }
-    let mut sum = 0;
-    for end in &mut *ends {
-        let count = *end;
-        *end = sum;
-        sum += count;
-    }
-    let mut near = [0_u64; 2 * BINS];
-    let near = &mut near[..hashes.len()];
-    for &hash in &*hashes {
-        let place = &mut ends[(hash >> shift) as usize];
-        near[*place as usize] = hash;
-        *place += 1;
-    }
-    for i in 1..near.len() {
-        let hash = near[i];
-        let mut at = i;
-        while at > 0 && near[at - 1] > hash {
-            near[at] = near[at - 1];
-            at -= 1;
-        }
-        near[at] = hash;
-    }
-    hashes.copy_from_slice(near);
 }
 
 /// Number of shingles in both sets.
@@ -96,20 +48,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     proptest! {
-        #[test]
-        fn hashes_are_sorted_as_numbers_are(
-            mut hashes in prop_oneof![
-                prop::collection::vec(any::<u64>(), 0..2_200),
-                prop::collection::vec(0_u64..50, 0..200),
-                prop::collection::vec((0_u64..9, 0_u64..400).prop_map(|(a, b)| a << 61 | b), 0..200),
-            ]
-        ) {
-            let mut expected = hashes.clone();
-            expected.sort_unstable();
-            sort_hashes(&mut hashes);
-            prop_assert_eq!(hashes, expected);
-        }
-
         #[test]
         fn counts_as_sets_do(
             a in prop::collection::vec(0_u64..400, 0..300),
