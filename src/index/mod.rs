@@ -8,6 +8,7 @@ nothing but the units before it in input order, so that any driver that keeps th
 pub mod buckets;
 pub mod budget;
 pub mod incremental;
+pub mod store;
 
 pub use buckets::{Buckets, Candidates, entry};
 pub use budget::Budget;

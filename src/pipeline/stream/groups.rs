@@ -1,5 +1,7 @@
 //! Groups that grow, merge and are forgotten: disjoint sets whose nodes go when nothing speaks of them any more.
 
+use crate::index::store::change;
+
 /// A node of the forest. Of any unit the set is found from the node that it holds.
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -17,6 +19,10 @@ struct Node {
 pub struct Groups {
     nodes: Vec<Node>,
     free: Vec<u32>,
+    /// Nodes that are not as they were when this was last asked for. Names and ways to the top count, references do not.
+    touched: Vec<u32>,
+    /// Whether such nodes are noted.
+    notes: bool,
 }
 
 impl Groups {
@@ -37,7 +43,36 @@ impl Groups {
             first,
             name,
         };
+        self.touch(number);
         number
+    }
+
+    /// From now on notes what changes.
+    pub fn note(&mut self) {
+        self.notes = true;
+    }
+
+    fn touch(&mut self, node: u32) {
+        if self.notes {
+            self.touched.push(node);
+        }
+    }
+
+    /// The nodes that changed since the last time, each once and in order; none for one that is gone.
+    pub fn take_touched(&mut self) -> Vec<(u32, Option<change::Node>)> {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        let node = |&number: &u32| {
+            let node = &self.nodes[number as usize];
+            let there = change::Node {
+                parent: node.parent,
+                first: node.first,
+                name: node.name,
+            };
+            (number, (node.references > 0).then_some(there))
+        };
+        touched.iter().map(node).collect()
     }
 
     /// The node that stands for the set of `node`.
@@ -78,6 +113,8 @@ impl Groups {
             std::mem::swap(&mut large, &mut small);
         }
         self.nodes[small as usize].parent = large;
+        self.touch(small);
+        self.touch(large);
         let root = &mut self.nodes[large as usize];
         root.references += 1;
         root.first = early.first;
@@ -95,6 +132,7 @@ impl Groups {
             }
             let parent = here.parent;
             self.free.push(node);
+            self.touch(node);
             if parent == node {
                 return;
             }

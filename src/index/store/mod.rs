@@ -1,0 +1,6 @@
+/*!
+What is known, on disk.
+*/
+
+pub mod change;
+pub mod derived;

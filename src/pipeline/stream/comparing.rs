@@ -1,0 +1,91 @@
+//! Candidates → links, in parallel, a block of pairs at a time: of a block's units the words are held, of others nothing.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::memory::{Memory, Row};
+use super::shelf::Shelf;
+use crate::config::Settings;
+use crate::error::Result;
+use crate::pipeline::engine::Verifier;
+use crate::story::{Corpus as _, Story, StoryId, UnitId};
+use crate::verify::Link;
+use crate::verify::prepared::{Making, Prepared};
+
+/// Bytes of text that are made ready for comparison at a time, with the pairs they belong to.
+const BYTES_A_BLOCK: usize = 4 << 20;
+/// Pairs that are compared at a time.
+const PAIRS_A_BLOCK: usize = 1_024;
+
+/// A row with the story that it belongs to.
+struct Side {
+    number: u32,
+    row: Row,
+    story: Arc<Story<'static>>,
+}
+
+/// The links of these pairs, the later row and the earlier, in their order.
+pub fn links(
+    memory: &Memory,
+    shelf: &mut dyn Shelf,
+    settings: &Settings,
+    pairs: &[(u32, u32)],
+) -> Result<Vec<Option<Link>>> {
+    let mut links = Vec::with_capacity(pairs.len());
+    let mut rest = pairs;
+    while !rest.is_empty() {
+        let (sides, count) = sides(memory, shelf, rest)?;
+        let (block, later) = rest.split_at(count);
+        rest = later;
+        let ready: Vec<Prepared<'_>> = sides
+            .par_iter()
+            .with_min_len(4)
+            .map_init(
+                || Making::new(settings),
+                |making, side| {
+                    let story = std::slice::from_ref(&*side.story);
+                    making.prepare(story.story(StoryId(0)), side.row.which as usize)
+                },
+            )
+            .collect();
+        let side = |row: u32| {
+            let place = sides.partition_point(|s| s.number < row);
+            (UnitId(row), &ready[place])
+        };
+        links.par_extend(block.par_iter().with_min_len(4).map_init(
+            || Verifier::new(settings),
+            |verifier, &(later, earlier)| verifier.link(side(earlier), side(later)),
+        ));
+    }
+    Ok(links)
+}
+
+/// The rows of the next pairs, in order, and how many pairs that is: bounds the memory for words.
+fn sides(
+    memory: &Memory,
+    shelf: &mut dyn Shelf,
+    pairs: &[(u32, u32)],
+) -> Result<(Vec<Side>, usize)> {
+    let mut sides: Vec<Side> = Vec::new();
+    let mut seen = HashSet::new();
+    let (mut bytes, mut count) = (0, 0);
+    for &(later, earlier) in pairs.iter().take(PAIRS_A_BLOCK) {
+        if bytes >= BYTES_A_BLOCK {
+            break;
+        }
+        for number in [later, earlier] {
+            if !seen.insert(number) {
+                continue;
+            }
+            let row = memory.row(number);
+            let story = shelf.get(row.story)?.story;
+            bytes += story.text.len();
+            sides.push(Side { number, row, story });
+        }
+        count += 1;
+    }
+    sides.sort_unstable_by_key(|s| s.number);
+    Ok((sides, count))
+}
