@@ -50,6 +50,7 @@ const STREAM_EXAMPLES: &str = "\
 Examples:
   tail -F wire.jsonl | samewire stream | jq .samewire
   samewire stream --emit unique < in.jsonl > first-sights.jsonl
+  samewire stream --index known/ < day.jsonl > out.jsonl
   samewire stream --emit repeats --unit story < in.jsonl
   samewire stream --window 72h --on-error inline < feed > out
   samewire stream --lines < headlines.txt    plain text, a story a line: verdict, tab, line
@@ -132,8 +133,8 @@ pub enum Command {
     /// Answer stories as they come: one line in, one line out
     ///
     /// Reads stories from standard input, one JSON object a line, and writes each line at once with what it repeats among the
-    /// lines before it. Relations and groups are those of `samewire group`. Everything is remembered in memory while
-    /// the program runs; with --window old stories are forgotten and memory stays flat on an endless feed.
+    /// lines before it. Relations and groups are those of `samewire group`. What was read is remembered while the program
+    /// runs, with --index also from run to run; with --window old stories are forgotten and memory stays flat on an endless feed.
     #[command(
         after_help = STREAM_EXAMPLES,
         after_long_help = format!("{STREAM_EXAMPLES}\n\n{STREAM_EXIT_CODES}"),
@@ -231,6 +232,9 @@ pub struct StreamArgs {
     /// As --lines, with a NUL byte at the end of each story in place of a line end
     #[arg(short = '0', long = "null", help_heading = "Input")]
     pub null: bool,
+    /// Remember the stories in the index in DIR, and know those that are in it; made if there is none
+    #[arg(long, value_name = "DIR", help_heading = "Index")]
+    pub index: Option<PathBuf>,
     #[command(flatten)]
     pub matching: MatchArgs,
     #[command(flatten)]
@@ -446,9 +450,9 @@ pub struct JudgeArgs {
     /// Compare the text as it stands: no captions found in stories, no datelines and credits left out
     #[arg(long)]
     pub no_segment: bool,
-    /// Seed of the hashes; the same seed gives the same answer
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SEED)]
-    pub seed: u64,
+    /// Seed of the hashes; the same seed gives the same answer; a new index draws its own [default: 0]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
 }
 
 /// How the program behaves.

@@ -137,7 +137,7 @@ fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
         threshold: judge.threshold()?,
         shingle: judge.shingle,
         segment: !judge.no_segment,
-        seed: judge.seed,
+        seed: judge.seed.unwrap_or(Settings::SEED),
         ..Settings::default()
     })
 }

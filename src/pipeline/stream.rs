@@ -27,27 +27,34 @@ mod clock;
 mod comparing;
 mod deciding;
 mod groups;
+mod lookup;
 mod memory;
 mod ready;
+mod remembered;
 mod shelf;
 
 use std::cmp::Reverse;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::engine::UnitSketch;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::group::name_from;
 pub use crate::group::verdict::{Repeat, Verdict};
-use crate::index::store::change::{Change, NewStory, NewUnit};
+use crate::index::store::Index;
+use crate::index::store::change::{Change, NewLink, NewStory, NewUnit};
 use crate::index::{Candidates, Incremental};
 use crate::story::{Story, UnitKind};
 use crate::verify::Link;
 use clock::{Clock, Standing};
 use memory::{Known, Memory, NO_NODE, Row};
+pub use lookup::Loaded;
 pub use ready::{Ready, Readying};
-pub use shelf::{InMemory, Kept, Shelf};
+pub use remembered::Committed;
+pub use shelf::{InMemory, Shelf};
 
 /// Counts of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,8 +101,17 @@ enum Admitted {
 enum Step {
     /// It had been answered before, as this story.
     Again(u64),
-    /// It is new, with this number, and its units stand in this range.
-    New(u64, Range<usize>),
+    /// It is new.
+    New(New),
+}
+
+/// A story on its way.
+#[derive(Clone, Debug)]
+struct New {
+    number: u64,
+    first_unit: u64,
+    /// Where its units stand.
+    units: Range<usize>,
 }
 
 /// What is on its way from stories to verdicts.
@@ -104,6 +120,8 @@ struct Work {
     steps: Vec<Step>,
     admitted: Vec<Admitted>,
     units: Vec<(UnitKind, u16, NewUnit)>,
+    /// Links of the story that is decided on, where they are told.
+    links: Vec<NewLink>,
     /// The later row and the earlier.
     pairs: Vec<(u32, u32)>,
     candidates: Candidates,
@@ -151,6 +169,35 @@ impl Stream {
             Box::new(InMemory::default()),
             false,
         ))
+    }
+
+    /// A stream that goes on where an index stands. `committed` is told from which story on the index may lack what the stream
+    /// tells as a [`Change`]; it starts at the next story.
+    ///
+    /// # Errors
+    /// When the index cannot be read or does not hold together.
+    pub fn open(index: &Index, committed: &Committed) -> Result<(Self, Loaded)> {
+        let (memory, loaded) = lookup::load(index)?;
+        committed.store(memory.next_story(), Ordering::Release);
+        let shelf = remembered::OnDisk::new(index.reader()?, committed.clone());
+        let settings = index.settings().clone();
+        let stream = Self::of(settings, memory, Box::new(shelf), true);
+        Ok((stream, loaded))
+    }
+
+    /// Writes what proposes candidates beside the look-up file of the index, as it is after all changes told so far; returns how
+    /// many they are.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_lookup(&self, epoch: u64, path: &Path) -> Result<u64> {
+        lookup::write(&self.memory, epoch, path)?;
+        Ok(self.memory.ticks)
+    }
+
+    /// Bytes of what proposes candidates, in memory.
+    pub fn lookup_bytes(&self) -> usize {
+        self.memory.bytes()
     }
 
     fn of(settings: Settings, mut memory: Memory, shelf: Box<dyn Shelf>, tells: bool) -> Self {
@@ -214,13 +261,11 @@ impl Stream {
         let mut new = Vec::new();
         for step in std::mem::take(&mut work.steps) {
             answers.push(match step {
-                Step::Again(number) => self.shelf.get(number)?.verdicts,
-                Step::New(number, units) => {
-                    let first_unit = self.memory.units;
-                    let verdicts = self.decide(number, units.clone(), &mut work, &mut links)?;
+                Step::Again(number) => self.shelf.verdicts(number)?,
+                Step::New(story) => {
+                    let verdicts = self.decide(&story, &mut work, &mut links)?;
                     if self.tells {
-                        let units = work.units[units].iter().map(|u| u.2).collect();
-                        new.push(self.new_story(number, first_unit, units, &verdicts)?);
+                        new.push(self.new_story(&story, &mut work, &verdicts)?);
                     }
                     verdicts
                 }
@@ -258,10 +303,13 @@ impl Stream {
         });
         let number = self.memory.next_story();
         let first_row = self.memory.next_row();
+        let first_unit = self.memory.units;
+        self.memory.units += ready.units.len() as u64;
         let first = work.admitted.len();
         for (which, unit) in ready.units.iter().enumerate() {
             let row = Row {
                 story: number,
+                unit: first_unit + which as u64,
                 which: which as u32,
                 kind: unit.kind,
                 caption: unit.caption,
@@ -290,10 +338,13 @@ impl Stream {
             rows,
         };
         self.memory.add_story(known, now.is_some());
-        self.shelf
-            .put(number, Kept::new(ready.story, self.tells || rows > 0));
-        work.steps
-            .push(Step::New(number, first..work.admitted.len()));
+        let kept = shelf::kept(ready.story, self.tells || rows > 0);
+        self.shelf.put(number, Arc::new(kept));
+        work.steps.push(Step::New(New {
+            number,
+            first_unit,
+            units: first..work.admitted.len(),
+        }));
         Ok(())
     }
 
@@ -369,21 +420,27 @@ impl Stream {
     /// Decides on a story whose units were compared.
     fn decide(
         &mut self,
-        number: u64,
-        units: Range<usize>,
+        new: &New,
         work: &mut Work,
         links: &mut [Option<Link>],
     ) -> Result<Arc<[Verdict]>> {
-        let story = self.shelf.get(number)?.story;
-        let mut verdicts = Vec::with_capacity(units.len());
-        for at in units {
-            let (kind, caption, _) = work.units[at];
+        let story = self.shelf.story(new.number)?;
+        let mut verdicts = Vec::with_capacity(new.units.len());
+        for (number, at) in (new.first_unit..).zip(new.units.clone()) {
+            let (kind, caption, unit) = work.units[at];
             let own_name = deciding::own_name(kind, caption, &story.id);
             let (memory, shelf) = (&mut self.memory, &mut *self.shelf);
             let (name, repeat, merged) = match work.admitted[at].clone() {
                 Admitted::Empty => (own_name, None, Vec::new()),
                 Admitted::Same(row) => {
                     let name = memory.groups.name(memory.row(row).node);
+                    if self.tells {
+                        let words = unit.words as usize;
+                        let shingle = self.settings.shingle_of(kind);
+                        let link = deciding::same_words(words, shingle);
+                        let a = memory.row(row).unit;
+                        work.links.push(NewLink { a, b: number, link });
+                    }
                     (name, Some(deciding::exact(memory, shelf, row)?), Vec::new())
                 }
                 Admitted::Compared { row, pairs } => {
@@ -393,14 +450,20 @@ impl Stream {
                         let title = story.title.as_deref().unwrap_or_default();
                         deciding::part_round_ups(memory, shelf, title, &mut links)?;
                     }
-                    let (node, merged) = deciding::join(memory, &links, own_name);
+                    let (node, merged) = deciding::join(memory, &links, number, own_name);
                     memory.row_mut(row).node = node;
                     work.units[at].2.row = Some((row, node));
                     let repeat = deciding::best(memory, shelf, &links)?;
+                    if self.tells {
+                        work.links.extend(links.into_iter().map(|link| NewLink {
+                            a: memory.row(link.a.0).unit,
+                            b: number,
+                            link,
+                        }));
+                    }
                     (memory.groups.name(node), repeat, merged)
                 }
             };
-            self.memory.units += 1;
             self.count(kind, repeat.is_some(), merged.len());
             verdicts.push(Verdict {
                 kind,
@@ -411,7 +474,7 @@ impl Stream {
             });
         }
         let verdicts: Arc<[Verdict]> = verdicts.into();
-        self.shelf.settle(number, verdicts.clone());
+        self.shelf.settle(new.number, verdicts.clone());
         Ok(verdicts)
     }
 
@@ -427,20 +490,20 @@ impl Stream {
 
     fn new_story(
         &mut self,
-        number: u64,
-        first_unit: u64,
-        units: Vec<NewUnit>,
+        new: &New,
+        work: &mut Work,
         verdicts: &Arc<[Verdict]>,
     ) -> Result<NewStory> {
-        let known = self.memory.story(number);
+        let known = self.memory.story(new.number);
         Ok(NewStory {
-            number,
-            first_unit,
+            number: new.number,
+            first_unit: new.first_unit,
             identity: known.identity,
             leaves: self.settings.window.map(|_| known.leaves),
-            story: self.shelf.get(number)?.story,
+            story: self.shelf.story(new.number)?,
             verdicts: verdicts.clone(),
-            units,
+            units: work.units[new.units.clone()].iter().map(|u| u.2).collect(),
+            links: std::mem::take(&mut work.links),
         })
     }
 

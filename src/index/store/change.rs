@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::config::Settings;
 use crate::group::verdict::Verdict;
+use crate::index::Budget;
 use crate::story::Story;
+use crate::verify::Link;
 
 /// What some stories changed. Of two changes the later knows the earlier.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +40,19 @@ pub struct NewStory {
     pub verdicts: Arc<[Verdict]>,
     /// Its units, as many as verdicts.
     pub units: Vec<NewUnit>,
+    /// Verified pairs of its units with earlier ones.
+    pub links: Vec<NewLink>,
+}
+
+/// A verified pair, by the numbers of its units. Those in the link itself mean nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewLink {
+    /// The earlier unit.
+    pub a: u64,
+    /// The later unit.
+    pub b: u64,
+    /// What was found.
+    pub link: Link,
 }
 
 /// A unit of a story that is new.
@@ -62,7 +80,7 @@ pub struct Node {
 }
 
 /// Numbers that go on from run to run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Changes so far.
     pub ticks: u64,
@@ -78,4 +96,14 @@ pub struct State {
     pub recent: Vec<i64>,
     /// What time it is in the feed.
     pub now: Option<i64>,
+}
+
+impl State {
+    /// Of an index that holds nothing.
+    pub fn default_for(settings: &Settings) -> Self {
+        Self {
+            budget: Budget::new(settings.exact).words(),
+            ..Self::default()
+        }
+    }
 }

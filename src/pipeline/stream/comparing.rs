@@ -80,7 +80,7 @@ fn sides(
                 continue;
             }
             let row = memory.row(number);
-            let story = shelf.get(row.story)?.story;
+            let story = shelf.story(row.story)?;
             bytes += story.text.len();
             sides.push(Side { number, row, story });
         }

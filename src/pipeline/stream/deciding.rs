@@ -5,13 +5,15 @@ use super::shelf::Shelf;
 use crate::error::Result;
 use crate::group::verdict::Repeat;
 use crate::group::{name_bits, name_from, round_up};
-use crate::story::UnitKind;
+use crate::story::{UnitId, UnitKind};
+use crate::text::shingle;
+use crate::verify::relation::{Reason, Rule};
 use crate::verify::{Link, Relation};
 
 /// Id of a row's unit.
 pub fn id(memory: &Memory, shelf: &mut dyn Shelf, row: u32) -> Result<String> {
     let row = memory.row(row);
-    Ok(row.id(&shelf.get(row.story)?.story.id))
+    Ok(row.id(&shelf.story(row.story)?.id))
 }
 
 /// What a unit repeats that has the words of a row.
@@ -24,14 +26,35 @@ pub fn exact(memory: &Memory, shelf: &mut dyn Shelf, row: u32) -> Result<Repeat>
     })
 }
 
+/// The link of two units with the same words. How many of their shingles are distinct is not looked at; of equal sets only the
+/// ratio is told.
+pub fn same_words(words: usize, shingle: usize) -> Link {
+    let size = shingle::count(words, shingle) as u32;
+    Link {
+        a: UnitId(0),
+        b: UnitId(0),
+        relation: Relation::Exact,
+        shared: size,
+        size_a: size,
+        size_b: size,
+        spans: Vec::new(),
+        reason: Reason::plain(Rule::SameWords, words, words, words),
+    }
+}
+
 /// The bits of the name of a group of one.
 pub fn own_name(kind: UnitKind, caption: u16, story_id: &str) -> u64 {
     name_bits(kind, &unit(kind, caption).id(story_id))
 }
 
-/// Joins the groups that the links lead to, or founds one under that name; returns the node for the unit to hold, and the names that
+/// Joins the groups that the links of a unit lead to, or founds one under that name; returns the node for the unit to hold, and the names that
 /// are given up.
-pub fn join(memory: &mut Memory, links: &[Link], own_name: u64) -> (u32, Vec<String>) {
+pub fn join(
+    memory: &mut Memory,
+    links: &[Link],
+    unit: u64,
+    own_name: u64,
+) -> (u32, Vec<String>) {
     let mut node = None;
     let mut merged = Vec::new();
     for link in links.iter().filter(|l| l.relation.joins()) {
@@ -41,7 +64,7 @@ pub fn join(memory: &mut Memory, links: &[Link], own_name: u64) -> (u32, Vec<Str
             merged.push(name_from(gone));
         }
     }
-    let node = node.unwrap_or_else(|| memory.groups.found(memory.units, own_name));
+    let node = node.unwrap_or_else(|| memory.groups.found(unit, own_name));
     (node, merged)
 }
 
@@ -77,7 +100,7 @@ pub fn part_round_ups(
             continue;
         }
         let other = memory.row(link.a.0);
-        let story = shelf.get(other.story)?.story;
+        let story = shelf.story(other.story)?;
         let other_title = story.title.as_deref().unwrap_or_default();
         let is_longer = link.reason.words_b > link.reason.words_a;
         let (longer, shorter) = if is_longer {

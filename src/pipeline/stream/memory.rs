@@ -24,6 +24,8 @@ use crate::story::{Unit, UnitKind};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row {
     pub story: u64,
+    /// Number of the unit.
+    pub unit: u64,
     /// Its number within the story.
     pub which: u32,
     pub kind: UnitKind,
@@ -135,6 +137,20 @@ impl Memory {
             recent,
             now,
         }
+    }
+
+    /// Bytes in memory, estimated: what grows with the stories.
+    pub fn bytes(&self) -> usize {
+        // A hash map of the standard library has a control byte beside each slot, and an eighth of its slots free.
+        let map = |capacity: usize, entry: usize| capacity * 8 / 7 * (entry + 1);
+        let indexes = [&self.bands, &self.seeds].into_iter().flatten();
+        self.stories.capacity() * size_of::<Option<Known>>()
+            + self.rows.capacity() * size_of::<Option<Row>>()
+            + map(self.known.capacity(), size_of::<(u128, u64)>())
+            + map(self.same_words.capacity(), size_of::<(u128, u32)>())
+            + self.leaving.capacity() * size_of::<Reverse<(i64, u64)>>()
+            + self.groups.bytes()
+            + indexes.map(Incremental::bytes).sum::<usize>()
     }
 
     /// A story that is there.
@@ -258,6 +274,11 @@ impl Memory {
                 }
             }
         }
+        self.drop_the_gone();
+    }
+
+    /// Frees the places of stories and rows that have left, from the front.
+    pub fn drop_the_gone(&mut self) {
         while let Some(None) = self.stories.front() {
             self.stories.pop_front();
             self.first_story += 1;

@@ -9,49 +9,42 @@ use crate::error::Result;
 use crate::group::verdict::Verdict;
 use crate::story::Story;
 
-/// A story that is kept.
-#[derive(Clone, Debug, Default)]
-pub struct Kept {
-    /// The story. In memory its text is there only if one of its units is compared with others.
-    pub story: Arc<Story<'static>>,
-    /// What was told of it.
-    pub verdicts: Arc<[Verdict]>,
-}
-
-impl Kept {
-    /// A story as it came; `text` says whether its text is needed later.
-    pub fn new(story: Story<'_>, text: bool) -> Self {
-        let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
-        let story = Story {
-            id: own(story.id),
-            text: if text { own(story.text) } else { Cow::default() },
-            title: story.title.map(own),
-            time: story.time.map(own),
-            source: story.source.map(own),
-            version: story.version.map(own),
-            kind: story.kind,
-        };
-        Self {
-            story: Arc::new(story),
-            verdicts: Arc::default(),
-        }
+/// A story as it is kept; `text` says whether its text is needed later.
+pub(super) fn kept(story: Story<'_>, text: bool) -> Story<'static> {
+    let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
+    Story {
+        id: own(story.id),
+        text: if text { own(story.text) } else { Cow::default() },
+        title: story.title.map(own),
+        time: story.time.map(own),
+        source: story.source.map(own),
+        version: story.version.map(own),
+        kind: story.kind,
     }
 }
 
 /// Stories by number. Asked only for stories that were put and not forgotten.
 pub trait Shelf: Send + fmt::Debug {
-    /// Takes the next story.
-    fn put(&mut self, number: u64, kept: Kept);
+    /// Takes the next story. In memory its text is there only if one of its units is compared with others.
+    fn put(&mut self, number: u64, story: Arc<Story<'static>>);
     /// Notes what was told of a story.
     fn settle(&mut self, number: u64, verdicts: Arc<[Verdict]>);
     /// The story with that number.
     ///
     /// # Errors
     /// When it cannot be read.
-    fn get(&mut self, number: u64) -> Result<Kept>;
+    fn story(&mut self, number: u64) -> Result<Arc<Story<'static>>>;
+    /// What was told of the story with that number.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn verdicts(&mut self, number: u64) -> Result<Arc<[Verdict]>>;
     /// Frees a story that has left.
     fn forget(&mut self, number: u64);
 }
+
+/// A story, and what was told of it.
+type Kept = (Arc<Story<'static>>, Arc<[Verdict]>);
 
 /// All stories in memory.
 #[derive(Debug, Default)]
@@ -65,26 +58,32 @@ impl InMemory {
         let place = number.checked_sub(self.first)?;
         self.stories.get_mut(place as usize)
     }
+
+    fn kept(&mut self, number: u64) -> &Kept {
+        self.place(number)
+            .and_then(|place| place.as_ref())
+            .expect("a story is forgotten only when nothing speaks of it")
+    }
 }
 
 impl Shelf for InMemory {
-    fn put(&mut self, number: u64, kept: Kept) {
+    fn put(&mut self, number: u64, story: Arc<Story<'static>>) {
         debug_assert_eq!(number, self.first + self.stories.len() as u64);
-        self.stories.push_back(Some(kept));
+        self.stories.push_back(Some((story, Arc::default())));
     }
 
     fn settle(&mut self, number: u64, verdicts: Arc<[Verdict]>) {
         if let Some(Some(kept)) = self.place(number) {
-            kept.verdicts = verdicts;
+            kept.1 = verdicts;
         }
     }
 
-    fn get(&mut self, number: u64) -> Result<Kept> {
-        Ok(self
-            .place(number)
-            .and_then(|place| place.as_ref())
-            .expect("a story is forgotten only when nothing speaks of it")
-            .clone())
+    fn story(&mut self, number: u64) -> Result<Arc<Story<'static>>> {
+        Ok(self.kept(number).0.clone())
+    }
+
+    fn verdicts(&mut self, number: u64) -> Result<Arc<[Verdict]>> {
+        Ok(self.kept(number).1.clone())
     }
 
     fn forget(&mut self, number: u64) {
