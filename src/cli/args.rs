@@ -8,6 +8,8 @@ options take the last value given, so that a file's values can stand before thos
 // These structs mirror the command line: a flag is a bool there, however many there are.
 #![allow(clippy::struct_excessive_bools)]
 
+pub mod index;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -42,6 +44,7 @@ Examples:
   samewire group a.jsonl b.jsonl --keep source:ap,reuters
   find wire -name '*.txt' -print0 | samewire group --files-from - -0
   samewire group wire/ --links links.jsonl --all -o groups.jsonl
+  samewire group today/ --against known/     with the stories of an index that they repeat
 
 A configuration file is a JSON object with option names as keys, for instance
   {\"threshold\": 0.6, \"window\": \"72h\", \"text-field\": \"body_html\", \"no-segment\": true}";
@@ -65,6 +68,10 @@ Exit codes:
   1    repeats were found (only with --exit-code)
   2    wrong usage, or nothing could be read or written
   3    done, but some lines were rejected; this outranks 1
+  10   with --index: the directory is neither an index nor empty
+  11   with --index: another program writes to the index
+  12   with --index: it was made with other settings
+  13   with --index: it is damaged
   130  interrupted twice";
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -142,6 +149,21 @@ pub enum Command {
         mut_arg("color", |a| a.hide(true))
     )]
     Stream(Box<StreamArgs>),
+    /// Ask an index about stories; nothing is stored
+    ///
+    /// Prints a verdict for each story, as `samewire stream --index` would answer if it came next. Settings are those of the index.
+    #[command(
+        after_help = index::QUERY_EXAMPLES,
+        after_long_help = format!("{}\n\n{}", index::QUERY_EXAMPLES, index::INDEX_EXIT_CODES),
+        mut_arg("color", |a| a.hide(true))
+    )]
+    Query(Box<index::QueryArgs>),
+    /// Make an index, look after it, see what is in it
+    ///
+    /// An index is a directory that remembers stories from run to run: samewire stream --index adds to it, samewire query and
+    /// samewire group --against read it.
+    #[command(after_help = index::INDEX_EXAMPLES, after_long_help = format!("{}\n\n{}", index::INDEX_EXAMPLES, index::INDEX_EXIT_CODES))]
+    Index(Box<index::IndexArgs>),
     /// Hold two stories, or two captions, against one another
     ///
     /// Tells the relation and why, the figures, and what differs, and shows both texts with what they share marked. A
@@ -171,6 +193,9 @@ pub enum Command {
 pub struct GroupArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    /// Also show what the index in DIR knows of the stories; it is only read
+    #[arg(long, value_name = "DIR", help_heading = "Index")]
+    pub against: Option<PathBuf>,
     #[command(flatten)]
     pub matching: MatchArgs,
     #[command(flatten)]

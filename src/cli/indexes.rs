@@ -32,6 +32,16 @@ pub fn open_or_create(
     Ok(index)
 }
 
+/// Opens an index to read, for a run with these settings. A seed that was not typed is that of the index.
+pub fn open_to_read(path: &Path, settings: &mut Settings, seed_is_free: bool) -> Result<Index> {
+    let index = Index::open_to_read(path)?;
+    if seed_is_free {
+        settings.seed = index.settings().seed;
+    }
+    index.expect(settings)?;
+    Ok(index)
+}
+
 /// Makes an index. A seed that was not typed is drawn, so that nobody can foresee its keys.
 pub fn create(path: &Path, settings: &mut Settings, seed_is_free: bool) -> Result<Index> {
     if seed_is_free {

@@ -15,6 +15,7 @@ mod config_file;
 mod dedup;
 mod engine;
 mod group;
+mod index;
 mod indexes;
 mod inputs;
 mod keeping;
@@ -25,6 +26,7 @@ mod passages;
 mod plan;
 mod progress;
 mod quantity;
+mod query;
 mod rejections;
 mod schema;
 mod stream;
@@ -100,6 +102,8 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Group(args) => group::run(args),
         Command::Dedup(args) => dedup::run(args),
         Command::Stream(args) => stream::run(args),
+        Command::Query(args) => query::run(*args),
+        Command::Index(args) => index::run(*args),
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
         Command::Schema(args) => schema::run(&args),

@@ -29,6 +29,7 @@ mod deciding;
 mod groups;
 mod lookup;
 mod memory;
+mod probing;
 mod ready;
 mod remembered;
 mod shelf;
@@ -176,10 +177,11 @@ impl Stream {
     ///
     /// # Errors
     /// When the index cannot be read or does not hold together.
-    pub fn open(index: &Index, committed: &Committed) -> Result<(Self, Loaded)> {
+    pub fn open(index: &mut Index, committed: &Committed) -> Result<(Self, Loaded)> {
+        let reader = index.reader()?;
         let (memory, loaded) = lookup::load(index)?;
         committed.store(memory.next_story(), Ordering::Release);
-        let shelf = remembered::OnDisk::new(index.reader()?, committed.clone());
+        let shelf = remembered::OnDisk::new(reader, committed.clone());
         let settings = index.settings().clone();
         let stream = Self::of(settings, memory, Box::new(shelf), true);
         Ok((stream, loaded))
@@ -250,12 +252,9 @@ impl Stream {
         for ready in stories {
             self.admit(ready, &mut work)?;
         }
-        let mut links = comparing::links(
-            &self.memory,
-            &mut *self.shelf,
-            &self.settings,
-            &work.pairs,
-        )?;
+        let (memory, shelf) = (&self.memory, &mut *self.shelf);
+        let mut texts = |row| comparing::known(memory, shelf, row);
+        let mut links = comparing::links(&mut texts, &self.settings, &work.pairs)?;
         self.counts.candidates += work.pairs.len() as u64;
         let mut answers = Vec::with_capacity(work.steps.len());
         let mut new = Vec::new();

@@ -393,9 +393,9 @@ impl Answering {
 }
 
 /// Goes on where an index stands: the stream, its look-up file and the thread that stores what is new.
-fn remember(index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)> {
+fn remember(mut index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)> {
     let committed = Committed::default();
-    let (stream, loaded) = Stream::open(&index, &committed)?;
+    let (stream, loaded) = Stream::open(&mut index, &committed)?;
     indexes::tell_loaded(&loaded, voice);
     let waits = Arc::new(AtomicBool::new(false));
     let lookup = Lookup {

@@ -281,19 +281,27 @@ impl Index {
         self.path.join(LOOKUP_NEW)
     }
 
-    /// A second way to the same index, to read what is committed, whenever it is asked.
+    /// A second way to the same index. Of an index that is open to write it reads what is committed whenever it is asked; of one that is
+    /// open to read it sees the same state, for which that may have to go on to the state of now.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn reader(&self) -> Result<Self> {
-        let connection = connect_to_read(&self.path)?;
-        // A reader of an unchanging state must not see more than its first way does.
-        if self.lock.is_none() {
-            connection
-                .execute_batch("BEGIN")
-                .map_err(|e| failed(&self.path, e))?;
+    pub fn reader(&mut self) -> Result<Self> {
+        if self.lock.is_some() {
+            return Self::of(&self.path, connect_to_read(&self.path)?, None);
         }
-        Self::of(&self.path, connection, None)
+        let mut other = Self::open_to_read(&self.path)?;
+        // Whoever writes may commit between two looks, but not always.
+        for _ in 0..1_000 {
+            if other.state.ticks == self.state.ticks && other.epoch == self.epoch {
+                return Ok(other);
+            }
+            std::mem::swap(self, &mut other);
+            other = Self::open_to_read(&self.path)?;
+        }
+        Err(Error::IndexInUse {
+            path: self.path.clone(),
+        })
     }
 
     fn failed(&self, error: rusqlite::Error) -> Error {

@@ -269,6 +269,27 @@ impl Index {
         read().map_err(|e| self.failed(e))
     }
 
+    /// Numbers of the stories with a unit that has the words of one of these units.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn copies_of(&self, units: &[u64]) -> Result<Vec<u64>> {
+        let mut copies = Vec::new();
+        let mut read = || -> rusqlite::Result<()> {
+            let mut of_one = self.connection.prepare_cached(
+                "SELECT u.story FROM links l JOIN units u ON u.unit = l.b WHERE l.a = ?1 AND u.row IS NULL",
+            )?;
+            for unit in units {
+                for story in of_one.query_map([unit], |r| r.get(0))? {
+                    copies.push(story?);
+                }
+            }
+            Ok(())
+        };
+        read().map_err(|e| self.failed(e))?;
+        Ok(copies)
+    }
+
     /// All nodes of the forest of groups, in order.
     ///
     /// # Errors

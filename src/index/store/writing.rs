@@ -88,6 +88,28 @@ impl Index {
     }
 }
 
+impl Index {
+    /// Puts the look-up file that was written at so many changes in its place.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn publish_lookup(&mut self, ticks: u64) -> Result<()> {
+        let path = &self.path;
+        std::fs::rename(path.join(LOOKUP_NEW), path.join(LOOKUP))
+            .and_then(|()| sync_directory(path))
+            .map_err(|source| Error::File {
+                path: path.join(LOOKUP),
+                action: "writing",
+                next: "make the directory one that can be written to",
+                source,
+            })?;
+        self.connection
+            .execute("DELETE FROM gone WHERE tick <= ?1", [ticks])
+            .map_err(|e| self.failed(e))?;
+        Ok(())
+    }
+}
+
 impl Writer {
     /// Takes a change into the open transaction.
     ///
@@ -161,20 +183,7 @@ impl Writer {
     /// When it cannot be written.
     pub fn publish_lookup(&mut self, ticks: u64) -> Result<()> {
         self.commit()?;
-        let path = &self.index.path;
-        std::fs::rename(path.join(LOOKUP_NEW), path.join(LOOKUP))
-            .and_then(|()| sync_directory(path))
-            .map_err(|source| Error::File {
-                path: path.join(LOOKUP),
-                action: "writing",
-                next: "make the directory one that can be written to",
-                source,
-            })?;
-        self.index
-            .connection
-            .execute("DELETE FROM gone WHERE tick <= ?1", [ticks])
-            .map_err(|e| self.index.failed(e))?;
-        Ok(())
+        self.index.publish_lookup(ticks)
     }
 
     /// Ends the session. One that changed nothing leaves no trace.

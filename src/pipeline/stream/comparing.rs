@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::memory::{Memory, Row};
+use super::memory::Memory;
 use super::shelf::Shelf;
 use crate::config::Settings;
 use crate::error::Result;
@@ -19,24 +19,36 @@ const BYTES_A_BLOCK: usize = 4 << 20;
 /// Pairs that are compared at a time.
 const PAIRS_A_BLOCK: usize = 1_024;
 
-/// A row with the story that it belongs to.
+/// A row: the story that it belongs to, and its unit's number within that.
 struct Side {
     number: u32,
-    row: Row,
+    which: u32,
     story: Arc<Story<'static>>,
+}
+
+/// Where the texts of rows are found: for each row its unit's number within its story, and the story.
+pub type Texts<'t> = dyn FnMut(u32) -> Result<(u32, Arc<Story<'static>>)> + 't;
+
+/// A row that is known.
+pub fn known(
+    memory: &Memory,
+    shelf: &mut dyn Shelf,
+    row: u32,
+) -> Result<(u32, Arc<Story<'static>>)> {
+    let row = memory.row(row);
+    Ok((row.which, shelf.story(row.story)?))
 }
 
 /// The links of these pairs, the later row and the earlier, in their order.
 pub fn links(
-    memory: &Memory,
-    shelf: &mut dyn Shelf,
+    texts: &mut Texts<'_>,
     settings: &Settings,
     pairs: &[(u32, u32)],
 ) -> Result<Vec<Option<Link>>> {
     let mut links = Vec::with_capacity(pairs.len());
     let mut rest = pairs;
     while !rest.is_empty() {
-        let (sides, count) = sides(memory, shelf, rest)?;
+        let (sides, count) = sides(texts, rest)?;
         let (block, later) = rest.split_at(count);
         rest = later;
         let ready: Vec<Prepared<'_>> = sides
@@ -46,7 +58,7 @@ pub fn links(
                 || Making::new(settings),
                 |making, side| {
                     let story = std::slice::from_ref(&*side.story);
-                    making.prepare(story.story(StoryId(0)), side.row.which as usize)
+                    making.prepare(story.story(StoryId(0)), side.which as usize)
                 },
             )
             .collect();
@@ -63,11 +75,7 @@ pub fn links(
 }
 
 /// The rows of the next pairs, in order, and how many pairs that is: bounds the memory for words.
-fn sides(
-    memory: &Memory,
-    shelf: &mut dyn Shelf,
-    pairs: &[(u32, u32)],
-) -> Result<(Vec<Side>, usize)> {
+fn sides(texts: &mut Texts<'_>, pairs: &[(u32, u32)]) -> Result<(Vec<Side>, usize)> {
     let mut sides: Vec<Side> = Vec::new();
     let mut seen = HashSet::new();
     let (mut bytes, mut count) = (0, 0);
@@ -79,10 +87,13 @@ fn sides(
             if !seen.insert(number) {
                 continue;
             }
-            let row = memory.row(number);
-            let story = shelf.story(row.story)?;
+            let (which, story) = texts(number)?;
             bytes += story.text.len();
-            sides.push(Side { number, row, story });
+            sides.push(Side {
+                number,
+                which,
+                story,
+            });
         }
         count += 1;
     }

@@ -186,6 +186,11 @@ impl Groups {
         self.nodes[self.root(node) as usize].name
     }
 
+    /// Number of the first unit of the set of `node`.
+    pub fn first(&self, node: u32) -> u64 {
+        self.nodes[self.root(node) as usize].first
+    }
+
     /// One more unit that belongs to the set of `node`; returns the node for it to hold.
     pub fn hold(&mut self, node: u32) -> u32 {
         let root = self.root(node);
