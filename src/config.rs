@@ -169,16 +169,18 @@ impl Settings {
     /// stands for a group is not among them.
     pub fn fingerprint(&self) -> Vec<(&'static str, String)> {
         let text = |value: serde_json::Result<String>| {
-            value
-                .unwrap_or_default()
-                .trim_matches('"')
-                .to_owned()
+            value.unwrap_or_default().trim_matches('"').to_owned()
         };
         let flag = |set: bool| if set { "on" } else { "off" }.to_owned();
         vec![
             ("--match", text(serde_json::to_string(&self.matching))),
             ("--threshold", self.threshold.value().to_string()),
-            ("--recall", format!("{:.9}", self.recall).trim_end_matches('0').to_owned()),
+            (
+                "--recall",
+                format!("{:.9}", self.recall)
+                    .trim_end_matches('0')
+                    .to_owned(),
+            ),
             ("--shingle", self.shingle.to_string()),
             ("caption shingle", self.caption_shingle.to_string()),
             ("--unit", text(serde_json::to_string(&self.units))),

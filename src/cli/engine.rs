@@ -172,7 +172,8 @@ impl Originals for Joint {
 
     fn file_of(&self, id: StoryId) -> usize {
         // Nobody asks for the file of a story of the index: it was not read from one.
-        self.read(id).map_or(usize::MAX, |id| self.store.file_of(id))
+        self.read(id)
+            .map_or(usize::MAX, |id| self.store.file_of(id))
     }
 
     fn raw(&self, id: StoryId) -> &[u8] {

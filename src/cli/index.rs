@@ -104,14 +104,21 @@ fn stats(args: &ShowArgs) -> Result<()> {
         ("sessions", totals.sessions.to_string()),
         (
             "database",
-            format!("{}, {} of it free", megabytes(totals.bytes), megabytes(totals.free)),
+            format!(
+                "{}, {} of it free",
+                megabytes(totals.bytes),
+                megabytes(totals.free)
+            ),
         ),
         ("look-up file", file),
         ("stories that it lacks", loaded.made_anew.to_string()),
         ("opened in", format!("{seconds:.3} s")),
         (
             "look-up structures",
-            format!("{} in memory, {a_story:.0} bytes a story", megabytes(memory as u64)),
+            format!(
+                "{} in memory, {a_story:.0} bytes a story",
+                megabytes(memory as u64)
+            ),
         ),
     ];
     rows.extend(settings.into_iter().filter(|(name, _)| *name != "rules"));
@@ -203,7 +210,10 @@ fn log(args: &ShowArgs) -> Result<()> {
                 String::new()
             };
             let program = samewire::report::escape(&program);
-            writeln!(out, "{number:>4}  {from}  {to}  {stories} stories{gone}  {program}")?;
+            writeln!(
+                out,
+                "{number:>4}  {from}  {to}  {stories} stories{gone}  {program}"
+            )?;
         }
     }
     out.commit()

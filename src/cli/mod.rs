@@ -78,15 +78,15 @@ const FAILED: u8 = 2;
 /// How a run ends that could not use its index: there is none, another program writes to it, it was made with other
 /// settings, or it is damaged.
 fn of_index(error: &anyhow::Error) -> Option<u8> {
-    error.chain().find_map(|cause| {
-        match cause.downcast_ref::<samewire::Error>()? {
+    error
+        .chain()
+        .find_map(|cause| match cause.downcast_ref::<samewire::Error>()? {
             samewire::Error::NoIndex { .. } => Some(10),
             samewire::Error::IndexInUse { .. } => Some(11),
             samewire::Error::IndexSettings { .. } => Some(12),
             samewire::Error::IndexDamaged { .. } => Some(13),
             _ => None,
-        }
-    })
+        })
 }
 
 /// Reads the command line, and the configuration file that it names.

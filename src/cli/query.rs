@@ -8,8 +8,8 @@ use samewire::read::{self, Store};
 use samewire::report::verdict;
 use samewire::{Corpus as _, Error, StoryId};
 
-use super::args::index::QueryArgs;
 use super::args::InputArgs;
+use super::args::index::QueryArgs;
 use super::engine::in_threads;
 use super::output::{Inputs, Output};
 use super::plan::Plan;

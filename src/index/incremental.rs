@@ -322,8 +322,17 @@ impl Incremental {
     /// # Errors
     /// When it is cut short or does not hold together.
     pub fn read<R: io::Read>(from: &mut Reader<R>) -> io::Result<Self> {
-        let [count, add, multiply, exact, forgets, capped, next_shard, debt, first] =
-            from.get_few()?;
+        let [
+            count,
+            add,
+            multiply,
+            exact,
+            forgets,
+            capped,
+            next_shard,
+            debt,
+            first,
+        ] = from.get_few()?;
         let mut shards = Vec::new();
         for _ in 0..count {
             let [used] = from.get_few()?;
@@ -416,13 +425,7 @@ impl List {
     }
 
     /// Appends what the key proposes to `found`, then adds the row. Whether the key is capped now for the first time.
-    fn propose_and_add(
-        &mut self,
-        row: u32,
-        rule: Rule,
-        rows: &Rows,
-        found: &mut Vec<u32>,
-    ) -> bool {
+    fn propose_and_add(&mut self, row: u32, rule: Rule, rows: &Rows, found: &mut Vec<u32>) -> bool {
         if rule.forgets {
             self.drop_the_dead(rows);
         }

@@ -66,12 +66,13 @@ fn write_stories(index: &Index, out: &mut Output) -> Result<()> {
         }
         object.insert("type".into(), json!(kind));
         let mut verdict = Vec::new();
-        let written = samewire::report::verdict::object(&mut verdict, &index.verdicts(stored.number)?)
-            .and_then(|()| Ok(serde_json::from_slice::<serde_json::Value>(&verdict)?))
-            .and_then(|verdict| {
-                object.insert("samewire".into(), verdict);
-                json::write_line(out, &object)
-            });
+        let written =
+            samewire::report::verdict::object(&mut verdict, &index.verdicts(stored.number)?)
+                .and_then(|()| Ok(serde_json::from_slice::<serde_json::Value>(&verdict)?))
+                .and_then(|verdict| {
+                    object.insert("samewire".into(), verdict);
+                    json::write_line(out, &object)
+                });
         failed = written.err();
         Ok(())
     })?;

@@ -205,7 +205,8 @@ impl Answering {
             let mut bytes = Vec::new();
             let items = std::mem::take(&mut next);
             let change;
-            (next, change) = self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
+            (next, change) =
+                self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
             let told = change.map(|c| Told::Change(Box::new(c)));
             let done = Vec::new();
             if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {

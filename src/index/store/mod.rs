@@ -235,8 +235,11 @@ impl Index {
     /// # Errors
     /// Names the first that differs.
     pub fn expect(&self, asked: &Settings) -> Result<()> {
-        for ((setting, made_with), (_, asked)) in
-            self.settings.fingerprint().into_iter().zip(asked.fingerprint())
+        for ((setting, made_with), (_, asked)) in self
+            .settings
+            .fingerprint()
+            .into_iter()
+            .zip(asked.fingerprint())
         {
             if made_with != asked {
                 return Err(Error::IndexSettings {
@@ -429,6 +432,10 @@ fn failed(path: &Path, error: rusqlite::Error) -> Error {
             path: path.to_owned(),
         },
         ErrorCode::DiskFull => file("writing", "free some space; what was committed is safe"),
+        ErrorCode::SystemIoFailure => file(
+            "reading or writing",
+            "see to the disk: is it full? What was committed is safe",
+        ),
         ErrorCode::ReadOnly => file("writing", "make the directory one that can be written to"),
         ErrorCode::CannotOpen => file("opening", "check that it can be read and written"),
         _ => file("reading or writing", "see the message"),

@@ -121,7 +121,9 @@ fn text(value: ValueRef<'_>, column: usize) -> rusqlite::Result<String> {
     let bytes = match value {
         ValueRef::Text(text) => text.to_vec(),
         ValueRef::Blob(packed) => {
-            let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
+            let size = zstd::zstd_safe::get_frame_content_size(packed)
+                .ok()
+                .flatten();
             let size = size
                 .filter(|&s| s <= ReadOptions::LARGEST_RECORD as u64)
                 .ok_or_else(|| broken(column, "a text is damaged"))?;
@@ -139,7 +141,8 @@ fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
 }
 
 /// Columns of a story; the text comes last.
-const STORY: &str = "number, id, kind, title, time, source, version, leaves, first_unit, units, identity";
+const STORY: &str =
+    "number, id, kind, title, time, source, version, leaves, first_unit, units, identity";
 
 fn story(row: &Row<'_>, with_text: bool) -> rusqlite::Result<StoredStory> {
     let own = |column: usize| -> rusqlite::Result<Option<Cow<'static, str>>> {
@@ -190,7 +193,9 @@ impl Index {
     pub fn story(&self, number: u64) -> Result<Story<'static>> {
         let found = self
             .connection
-            .prepare_cached(&format!("SELECT {STORY}, text FROM stories WHERE number = ?1"))
+            .prepare_cached(&format!(
+                "SELECT {STORY}, text FROM stories WHERE number = ?1"
+            ))
             .and_then(|mut s| s.query_row([number], |r| story(r, true)).optional())
             .map_err(|e| self.failed(e))?;
         Ok(found
@@ -230,7 +235,9 @@ impl Index {
         let column = if with_text { ", text" } else { "" };
         let mut stories = self
             .connection
-            .prepare(&format!("SELECT {STORY}{column} FROM stories WHERE number >= ?1 ORDER BY number"))
+            .prepare(&format!(
+                "SELECT {STORY}{column} FROM stories WHERE number >= ?1 ORDER BY number"
+            ))
             .map_err(failed)?;
         let mut rows = stories.query([from]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {

@@ -102,14 +102,21 @@ pub fn create(connection: &Connection, settings: &Settings) -> Result<()> {
     let json = |value: serde_json::Result<String>| {
         value.map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
     };
-    connection.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")?;
+    connection
+        .execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")?;
     connection.execute_batch(TABLES)?;
     for (key, value) in [
         ("settings", json(serde_json::to_string(settings))?),
-        ("state", json(serde_json::to_string(&State::default_for(settings)))?),
+        (
+            "state",
+            json(serde_json::to_string(&State::default_for(settings)))?,
+        ),
         ("keys", KEYS.to_owned()),
         ("epoch", random().to_string()),
-        ("made by", concat!("samewire ", env!("CARGO_PKG_VERSION")).to_owned()),
+        (
+            "made by",
+            concat!("samewire ", env!("CARGO_PKG_VERSION")).to_owned(),
+        ),
     ] {
         connection.execute("INSERT INTO meta VALUES (?1, ?2)", params![key, value])?;
     }

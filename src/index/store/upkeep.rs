@@ -69,9 +69,7 @@ impl Index {
             Err(e) => found.push(e.to_string()),
         }
         for (sql, what) in CHECKS {
-            let count = self
-                .connection
-                .query_row(sql, [], |r| r.get::<_, u64>(0));
+            let count = self.connection.query_row(sql, [], |r| r.get::<_, u64>(0));
             match count {
                 Ok(0) => {}
                 Ok(n) => found.push(format!("{n} {what}")),
@@ -81,7 +79,10 @@ impl Index {
         let (next_story, next_unit) = (self.state.next_story, self.state.next_unit);
         let texts = self.stories(0, true, |stored, units| {
             if stored.number >= next_story || stored.units.end > next_unit {
-                found.push(format!("story {} is numbered beyond the last", stored.number));
+                found.push(format!(
+                    "story {} is numbered beyond the last",
+                    stored.number
+                ));
             }
             drop(units);
             Ok(())
@@ -121,7 +122,11 @@ impl Index {
         self.try_undo(session.number).map_err(|e| self.failed(e))?;
         // It knows stories that are no more.
         let _ = std::fs::remove_file(self.path.join(LOOKUP));
-        let reopened = Self::of(&self.path, super::connect(&self.path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?, None)?;
+        let reopened = Self::of(
+            &self.path,
+            super::connect(&self.path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?,
+            None,
+        )?;
         self.state = reopened.state;
         self.epoch = reopened.epoch;
         Ok(Some(Undone {

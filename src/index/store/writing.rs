@@ -167,7 +167,9 @@ impl Writer {
         let connection = &self.index.connection;
         store_state(connection, &self.index.state)?;
         connection
-            .prepare_cached("UPDATE sessions SET ended = ?2, stories = ?3, left_window = ?4 WHERE session = ?1")?
+            .prepare_cached(
+                "UPDATE sessions SET ended = ?2, stories = ?3, left_window = ?4 WHERE session = ?1",
+            )?
             .execute(params![self.session, now(), self.stories, self.left])?;
         connection.execute_batch("COMMIT")
     }
@@ -231,7 +233,9 @@ fn insert(
         _ => Packing::Plain(&story.text),
     };
     connection
-        .prepare_cached("INSERT INTO stories VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?
+        .prepare_cached(
+            "INSERT INTO stories VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
         .execute(params![
             new.number,
             story.id,
@@ -258,7 +262,8 @@ fn insert(
             merged,
         } = verdict;
         let repeat = repeat.as_ref();
-        let merged = (!merged.is_empty()).then(|| serde_json::to_string(merged).unwrap_or_default());
+        let merged =
+            (!merged.is_empty()).then(|| serde_json::to_string(merged).unwrap_or_default());
         units.execute(params![
             new.first_unit + i as u64,
             new.number,
@@ -277,8 +282,8 @@ fn insert(
             merged,
         ])?;
     }
-    let mut links = connection
-        .prepare_cached("INSERT INTO links VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    let mut links =
+        connection.prepare_cached("INSERT INTO links VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     for found in &new.links {
         let link = &found.link;
         links.execute(params![

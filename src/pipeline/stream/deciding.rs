@@ -49,12 +49,7 @@ pub fn own_name(kind: UnitKind, caption: u16, story_id: &str) -> u64 {
 
 /// Joins the groups that the links of a unit lead to, or founds one under that name; returns the node for the unit to hold, and the names that
 /// are given up.
-pub fn join(
-    memory: &mut Memory,
-    links: &[Link],
-    unit: u64,
-    own_name: u64,
-) -> (u32, Vec<String>) {
+pub fn join(memory: &mut Memory, links: &[Link], unit: u64, own_name: u64) -> (u32, Vec<String>) {
     let mut node = None;
     let mut merged = Vec::new();
     for link in links.iter().filter(|l| l.relation.joins()) {

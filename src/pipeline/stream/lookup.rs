@@ -162,10 +162,7 @@ fn get<R: io::Read>(index: &Index, from: &mut Reader<R>) -> io::Result<Memory> {
     memory.rows = rows.chunks_exact(ROW).map(row_of).collect();
     drop(rows);
     memory.groups = Groups::of_words(&from.get()?).ok_or_else(broken)?;
-    for index in [&mut memory.bands, &mut memory.seeds]
-        .into_iter()
-        .flatten()
-    {
+    for index in [&mut memory.bands, &mut memory.seeds].into_iter().flatten() {
         *index = Incremental::read(from)?;
     }
     memory.find_again(settings);
@@ -251,8 +248,11 @@ fn catch_up(memory: &mut Memory, index: &Index) -> Result<u64> {
     })?;
     restore(memory, settings, waiting);
     memory.go_on(index.state(), settings);
-    memory.groups = Groups::of_nodes(&index.nodes()?, memory.rows.iter().flatten().map(|r| r.node))
-        .ok_or_else(|| index.broken("units without their group"))?;
+    memory.groups = Groups::of_nodes(
+        &index.nodes()?,
+        memory.rows.iter().flatten().map(|r| r.node),
+    )
+    .ok_or_else(|| index.broken("units without their group"))?;
     Ok(added)
 }
 

@@ -14,7 +14,11 @@ pub(super) fn kept(story: Story<'_>, text: bool) -> Story<'static> {
     let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
     Story {
         id: own(story.id),
-        text: if text { own(story.text) } else { Cow::default() },
+        text: if text {
+            own(story.text)
+        } else {
+            Cow::default()
+        },
         title: story.title.map(own),
         time: story.time.map(own),
         source: story.source.map(own),
