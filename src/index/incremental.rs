@@ -44,6 +44,8 @@ pub struct Incremental {
     next_shard: usize,
     /// Shards that are owed to the rows removed so far, times live rows.
     debt: usize,
+    /// Keys of the row that is added.
+    own_keys: Vec<(usize, u32)>,
 }
 
 /// What a key proposes.
@@ -99,6 +101,7 @@ impl Incremental {
             capped: 0,
             next_shard: 0,
             debt: 0,
+            own_keys: Vec::new(),
         }
     }
 
@@ -119,13 +122,31 @@ impl Incremental {
             "rows are counted before they are added"
         );
         out.clear();
-        for (part, key) in keys {
+        let mut own = std::mem::take(&mut self.own_keys);
+        own.clear();
+        own.extend(keys);
+        self.reach_for(&own);
+        for &(part, key) in &own {
             self.add(part, key, row, &mut out.found);
         }
+        self.own_keys = own;
         self.rows.alive.push_back(true);
         self.rows.live += 1;
         out.choose(self.rule.exact, score);
         row
+    }
+
+    /// Looks at the slots of all keys at once, so that the processor fetches them side by side: one after the other each would be
+    /// waited for.
+    fn reach_for(&self, keys: &[(usize, u32)]) {
+        let mut seen = 0;
+        for &(part, key) in keys {
+            let shard = &self.shards[shard_of(part, key)];
+            if let Some(slot) = shard.slots.get(shard.start(key, self.hash)) {
+                seen ^= slot;
+            }
+        }
+        std::hint::black_box(seen);
     }
 
     fn add(&mut self, part: usize, key: u32, row: u32, found: &mut Vec<u32>) {
@@ -386,6 +407,7 @@ impl Incremental {
             capped,
             next_shard: next_shard as usize,
             debt: debt as usize,
+            own_keys: Vec::new(),
         })
     }
 }

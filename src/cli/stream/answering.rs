@@ -36,7 +36,7 @@ use crate::cli::{indexes, rejections, say};
 /// Lines that are worked on at a time.
 const AT_ONCE: usize = 256;
 /// Bytes of lines that are worked on at a time, once one is taken.
-const BYTES_AT_ONCE: usize = 2 << 20;
+const BYTES_AT_ONCE: usize = 8 << 20;
 
 /// How lines are answered.
 #[derive(Debug)]

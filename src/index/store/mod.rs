@@ -40,6 +40,8 @@ pub use writing::Writer;
 
 /// Name of the database in the directory.
 const DATABASE: &str = "index.sqlite";
+/// The same while it is made.
+const DATABASE_NEW: &str = "index.new";
 /// Name of what proposes candidates.
 const LOOKUP: &str = "lookup.bin";
 /// The same while it is written.
@@ -84,7 +86,10 @@ impl Index {
         match fs::read_dir(path) {
             Ok(mut entries) => {
                 // What an attempt leaves that was broken off.
-                let own = |name: &std::ffi::OsStr| name == LOCK || name == DATABASE;
+                let own = |name: &std::ffi::OsStr| {
+                    let name = name.to_string_lossy();
+                    name == LOCK || name == DATABASE || name.starts_with(DATABASE_NEW)
+                };
                 if entries.all(|e| e.is_ok_and(|e| own(&e.file_name()))) {
                     Place::Free
                 } else {
@@ -129,10 +134,22 @@ impl Index {
             private_directory(path).map_err(writing)?;
         }
         let lock = lock(path)?;
-        private_file(&path.join(DATABASE)).map_err(writing)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        schema::create(&connection, settings).map_err(|e| failed(path, e))?;
+        // Under another name, so that there is all of it or nothing.
+        for name in ["", "-wal", "-shm", "-journal"] {
+            let _ = fs::remove_file(path.join(format!("{DATABASE_NEW}{name}")));
+        }
+        let new = path.join(DATABASE_NEW);
+        private_file(&new).map_err(writing)?;
+        let make = || {
+            let connection = Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            schema::prepare(&connection)?;
+            schema::create(&connection, settings)?;
+            connection.close().map_err(|(_, e)| e)
+        };
+        make().map_err(|e| failed(path, e))?;
+        fs::rename(&new, path.join(DATABASE)).map_err(writing)?;
         sync_directory(path).map_err(writing)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         Self::of(path, connection, Some(lock))
     }
 
