@@ -32,7 +32,12 @@ Exit codes:
   0  done; also when whoever reads the output stops reading
   1  repeats were found (only with --exit-code)
   2  wrong usage, or nothing could be read or written
-  3  done, but some records were rejected; this outranks 1";
+  3  done, but some records were rejected; this outranks 1
+An index (stream --index, query, group --against, index) adds:
+  10  there is none in that directory
+  11  another program writes to it
+  12  it was made with other settings
+  13  it is damaged";
 
 const GROUP_EXAMPLES: &str = "\
 Examples:

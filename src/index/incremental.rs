@@ -188,13 +188,12 @@ impl Incremental {
         out.clear();
         for (part, key) in keys {
             match self.shards[shard_of(part, key)].get(key, self.hash) {
-                None => {}
                 Some(value) if value & LIST != 0 => {
                     let list = &self.lists[(value ^ LIST) as usize];
                     list.propose(self.rule, &self.rows, &mut out.found);
                 }
                 Some(row) if self.rows.has(row) => out.found.push(row),
-                Some(_) => {}
+                _ => {}
             }
         }
         out.choose(self.rule.exact, score);
@@ -487,7 +486,7 @@ struct Shard {
 
 impl Shard {
     fn start(&self, key: u32, hash: KeyHash) -> usize {
-        ((hash.of(key) >> 32) * self.slots.len() as u64 >> 32) as usize
+        (((hash.of(key) >> 32) * self.slots.len() as u64) >> 32) as usize
     }
 
     /// The slot of a key, or the empty slot where it would stand. There is always one that is empty.

@@ -57,6 +57,9 @@ pub use ready::{Ready, Readying};
 pub use remembered::Committed;
 pub use shelf::{InMemory, Shelf};
 
+/// The verdicts on some stories, and what they changed.
+pub type Told = (Vec<Arc<[Verdict]>>, Option<Change>);
+
 /// Counts of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -247,7 +250,7 @@ impl Stream {
     pub fn push_and_tell<'a>(
         &mut self,
         stories: impl IntoIterator<Item = Ready<'a>>,
-    ) -> Result<(Vec<Arc<[Verdict]>>, Option<Change>)> {
+    ) -> Result<Told> {
         let mut work = Work::default();
         for ready in stories {
             self.admit(ready, &mut work)?;

@@ -48,7 +48,7 @@ fn killed_at_any_moment_and_fed_again() {
     let known = |name: &str| folder.at(name).display().to_string();
     let (expected, _) = feed(&known("whole"), &input, None);
     assert_eq!(
-        expected.iter().filter(|&&b| b == b'\n').count(),
+        expected.split_inclusive(|&b| b == b'\n').count(),
         input.lines().count()
     );
     let mut dice = Dice::new(std::process::id().into());
@@ -143,7 +143,7 @@ fn a_request_to_stop_leaves_all_that_was_answered() {
     stdout.read_to_end(&mut out).unwrap();
     assert_eq!(running.child.wait().unwrap().code(), Some(0));
     drop(writer.join().unwrap());
-    let answered = out.iter().filter(|&&b| b == b'\n').count();
+    let answered = out.split_inclusive(|&b| b == b'\n').count();
     let stats = &folder.run("index stats known --json").lines()[0];
     assert_eq!(stats["stories"], answered);
     assert_eq!(folder.run("index check known").code, 0);

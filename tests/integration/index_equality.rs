@@ -1,5 +1,6 @@
 //! A stream that stops and goes on from its index answers as one that never stopped.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -91,7 +92,7 @@ fn contents(path: &Path) -> String {
     index
         .stories(0, true, |story, units| {
             let verdicts = index.verdicts(story.number)?;
-            all += &format!("{story:?} {units:?} {verdicts:?}\n");
+            writeln!(all, "{story:?} {units:?} {verdicts:?}").unwrap();
             Ok(())
         })
         .unwrap();

@@ -425,6 +425,7 @@ fn as_uri(path: &Path) -> Option<String> {
 }
 
 /// The error of the library for one of the database.
+#[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over
 fn failed(path: &Path, error: rusqlite::Error) -> Error {
     let code = match &error {
         rusqlite::Error::SqliteFailure(e, _) => e.code,

@@ -134,9 +134,9 @@ pub fn random() -> u64 {
 /// The version of the tables; none where they are another program's.
 pub fn version(connection: &Connection) -> Result<Option<i64>> {
     let pragma = |name| connection.pragma_query_value(None, name, |r| r.get::<_, i64>(0));
-    Ok((pragma("application_id")? == APPLICATION)
+    (pragma("application_id")? == APPLICATION)
         .then(|| pragma("user_version"))
-        .transpose()?)
+        .transpose()
 }
 
 /// How a connection behaves.

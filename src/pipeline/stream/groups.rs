@@ -107,7 +107,8 @@ impl Groups {
                 name: w[2],
             })
             .collect();
-        let holds = words.len() % 3 == 0 && nodes.iter().all(|n| (n.parent as usize) < nodes.len());
+        let holds = words.len().is_multiple_of(3)
+            && nodes.iter().all(|n| (n.parent as usize) < nodes.len());
         let groups = Self {
             free: (0..nodes.len() as u32)
                 .rev()

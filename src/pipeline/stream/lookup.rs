@@ -108,10 +108,18 @@ fn put<W: io::Write>(memory: &Memory, epoch: u64, out: &mut Writer<W>) -> io::Re
         u64::from(memory.seeds.is_some()),
     ])?;
     out.put(&recent.iter().map(|&t| t as u64).collect::<Vec<_>>())?;
-    let stories: Vec<u64> = memory.stories.iter().flat_map(story_words).collect();
+    let stories: Vec<u64> = memory
+        .stories
+        .iter()
+        .flat_map(|s| story_words(s.as_ref()))
+        .collect();
     out.put(&stories)?;
     drop(stories);
-    let rows: Vec<u64> = memory.rows.iter().flat_map(row_words).collect();
+    let rows: Vec<u64> = memory
+        .rows
+        .iter()
+        .flat_map(|r| row_words(r.as_ref()))
+        .collect();
     out.put(&rows)?;
     drop(rows);
     out.put(&memory.groups.words())?;
@@ -169,7 +177,7 @@ fn get<R: io::Read>(index: &Index, from: &mut Reader<R>) -> io::Result<Memory> {
     Ok(memory)
 }
 
-fn story_words(story: &Option<Known>) -> [u64; STORY] {
+fn story_words(story: Option<&Known>) -> [u64; STORY] {
     let Some(s) = story else { return [0; STORY] };
     [
         1 | u64::from(s.seconds.is_some()) << 1,
@@ -191,7 +199,7 @@ fn story_of(words: &[u64]) -> Option<Known> {
     })
 }
 
-fn row_words(row: &Option<Row>) -> [u64; ROW] {
+fn row_words(row: Option<&Row>) -> [u64; ROW] {
     let Some(r) = row else { return [0; ROW] };
     let caption = u64::from(r.kind == UnitKind::Caption);
     [
