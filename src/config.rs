@@ -2,14 +2,14 @@
 Settings with their defaults, validated once: every stage takes from here, none has a default of its own.
 */
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::story::UnitKind;
 use crate::verify::rules::Rules;
 
 /// Jaccard similarity from 0 to 1 as a whole number of millionths, so that comparisons need no floats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Threshold(u32);
 
 impl Threshold {
@@ -51,7 +51,7 @@ impl Threshold {
 }
 
 /// Which keys propose candidates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Match {
     /// All relations: winnowed seeds propose, and MinHash band keys where the threshold lies below what seeds find.
@@ -62,7 +62,7 @@ pub enum Match {
 }
 
 /// Which units are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UnitFilter {
     /// Stories and captions, each with their like.
@@ -86,7 +86,7 @@ impl UnitFilter {
 }
 
 /// Which member stands for a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Keep {
     /// The earliest by time, then by input order.
@@ -101,7 +101,7 @@ pub enum Keep {
 }
 
 /// All that decides an answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Least Jaccard similarity of a near-duplicate.
     pub threshold: Threshold,
@@ -163,6 +163,36 @@ impl Settings {
             });
         }
         Ok(())
+    }
+
+    /// All that changes a key or an answer, as option and value: two runs can share an index only if these are equal. Which member
+    /// stands for a group is not among them.
+    pub fn fingerprint(&self) -> Vec<(&'static str, String)> {
+        let text = |value: serde_json::Result<String>| {
+            value.unwrap_or_default().trim_matches('"').to_owned()
+        };
+        let flag = |set: bool| if set { "on" } else { "off" }.to_owned();
+        vec![
+            ("--match", text(serde_json::to_string(&self.matching))),
+            ("--threshold", self.threshold.value().to_string()),
+            (
+                "--recall",
+                format!("{:.9}", self.recall)
+                    .trim_end_matches('0')
+                    .to_owned(),
+            ),
+            ("--shingle", self.shingle.to_string()),
+            ("caption shingle", self.caption_shingle.to_string()),
+            ("--unit", text(serde_json::to_string(&self.units))),
+            ("--no-segment", flag(!self.segment)),
+            (
+                "--window",
+                self.window.map_or("none".to_owned(), |w| format!("{w}s")),
+            ),
+            ("--exact", flag(self.exact)),
+            ("--seed", self.seed.to_string()),
+            ("rules", text(serde_json::to_string(&self.rules))),
+        ]
     }
 
     /// Words to a shingle of a unit of that kind.

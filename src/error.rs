@@ -41,6 +41,46 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no index.
+    #[error("{}: {reason}; {next}", path.display())]
+    NoIndex {
+        /// The directory.
+        path: PathBuf,
+        /// What is there instead.
+        reason: &'static str,
+        /// What to do.
+        next: &'static str,
+    },
+    /// Another program writes to the index.
+    #[error("{}: the index is in use by another program; wait until it ends, or give each its own", path.display())]
+    IndexInUse {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The index was made with other settings.
+    #[error("{}: the index was made with {setting} {made_with}, not {asked}; {next}", path.display())]
+    IndexSettings {
+        /// The directory.
+        path: PathBuf,
+        /// The setting that differs, as the user types it.
+        setting: &'static str,
+        /// Its value in the index.
+        made_with: String,
+        /// Its value now.
+        asked: String,
+        /// What to do.
+        next: &'static str,
+    },
+    /// The index does not hold together.
+    #[error("{}: the index is damaged: {reason}; {next}", path.display())]
+    IndexDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+        /// What to do.
+        next: &'static str,
+    },
     /// More stories than can be numbered.
     #[error("more than {limit} {what} in one run; split the input")]
     TooMany {

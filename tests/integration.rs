@@ -19,6 +19,12 @@ mod endings;
 mod group;
 #[path = "integration/hostile.rs"]
 mod hostile;
+#[path = "integration/index.rs"]
+mod index;
+#[path = "integration/index_crash.rs"]
+mod index_crash;
+#[path = "integration/index_equality.rs"]
+mod index_equality;
 #[path = "integration/keep.rs"]
 mod keep;
 #[path = "integration/labelled.rs"]

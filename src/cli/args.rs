@@ -8,6 +8,8 @@ options take the last value given, so that a file's values can stand before thos
 // These structs mirror the command line: a flag is a bool there, however many there are.
 #![allow(clippy::struct_excessive_bools)]
 
+pub mod index;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -30,7 +32,12 @@ Exit codes:
   0  done; also when whoever reads the output stops reading
   1  repeats were found (only with --exit-code)
   2  wrong usage, or nothing could be read or written
-  3  done, but some records were rejected; this outranks 1";
+  3  done, but some records were rejected; this outranks 1
+An index (stream --index, query, group --against, index) adds:
+  10  there is none in that directory
+  11  another program writes to it
+  12  it was made with other settings
+  13  it is damaged";
 
 const GROUP_EXAMPLES: &str = "\
 Examples:
@@ -42,6 +49,7 @@ Examples:
   samewire group a.jsonl b.jsonl --keep source:ap,reuters
   find wire -name '*.txt' -print0 | samewire group --files-from - -0
   samewire group wire/ --links links.jsonl --all -o groups.jsonl
+  samewire group today/ --against known/     with the stories of an index that they repeat
 
 A configuration file is a JSON object with option names as keys, for instance
   {\"threshold\": 0.6, \"window\": \"72h\", \"text-field\": \"body_html\", \"no-segment\": true}";
@@ -50,6 +58,7 @@ const STREAM_EXAMPLES: &str = "\
 Examples:
   tail -F wire.jsonl | samewire stream | jq .samewire
   samewire stream --emit unique < in.jsonl > first-sights.jsonl
+  samewire stream --index known/ < day.jsonl > out.jsonl
   samewire stream --emit repeats --unit story < in.jsonl
   samewire stream --window 72h --on-error inline < feed > out
   samewire stream --lines < headlines.txt    plain text, a story a line: verdict, tab, line
@@ -64,6 +73,10 @@ Exit codes:
   1    repeats were found (only with --exit-code)
   2    wrong usage, or nothing could be read or written
   3    done, but some lines were rejected; this outranks 1
+  10   with --index: the directory is neither an index nor empty
+  11   with --index: another program writes to the index
+  12   with --index: it was made with other settings
+  13   with --index: it is damaged
   130  interrupted twice";
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -132,8 +145,8 @@ pub enum Command {
     /// Answer stories as they come: one line in, one line out
     ///
     /// Reads stories from standard input, one JSON object a line, and writes each line at once with what it repeats among the
-    /// lines before it. Relations and groups are those of `samewire group`. Everything is remembered in memory while
-    /// the program runs; with --window old stories are forgotten and memory stays flat on an endless feed.
+    /// lines before it. Relations and groups are those of `samewire group`. What was read is remembered while the program
+    /// runs, with --index also from run to run; with --window old stories are forgotten and memory stays flat on an endless feed.
     #[command(
         after_help = STREAM_EXAMPLES,
         after_long_help = format!("{STREAM_EXAMPLES}\n\n{STREAM_EXIT_CODES}"),
@@ -141,6 +154,21 @@ pub enum Command {
         mut_arg("color", |a| a.hide(true))
     )]
     Stream(Box<StreamArgs>),
+    /// Ask an index about stories; nothing is stored
+    ///
+    /// Prints a verdict for each story, as `samewire stream --index` would answer if it came next. Settings are those of the index.
+    #[command(
+        after_help = index::QUERY_EXAMPLES,
+        after_long_help = format!("{}\n\n{}", index::QUERY_EXAMPLES, index::INDEX_EXIT_CODES),
+        mut_arg("color", |a| a.hide(true))
+    )]
+    Query(Box<index::QueryArgs>),
+    /// Make an index, look after it, see what is in it
+    ///
+    /// An index is a directory that remembers stories from run to run: samewire stream --index adds to it, samewire query and
+    /// samewire group --against read it.
+    #[command(after_help = index::INDEX_EXAMPLES, after_long_help = format!("{}\n\n{}", index::INDEX_EXAMPLES, index::INDEX_EXIT_CODES))]
+    Index(Box<index::IndexArgs>),
     /// Hold two stories, or two captions, against one another
     ///
     /// Tells the relation and why, the figures, and what differs, and shows both texts with what they share marked. A
@@ -170,6 +198,9 @@ pub enum Command {
 pub struct GroupArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    /// Also show what the index in DIR knows of the stories; it is only read
+    #[arg(long, value_name = "DIR", help_heading = "Index")]
+    pub against: Option<PathBuf>,
     #[command(flatten)]
     pub matching: MatchArgs,
     #[command(flatten)]
@@ -231,6 +262,9 @@ pub struct StreamArgs {
     /// As --lines, with a NUL byte at the end of each story in place of a line end
     #[arg(short = '0', long = "null", help_heading = "Input")]
     pub null: bool,
+    /// Remember the stories in the index in DIR, and know those that are in it; made if there is none
+    #[arg(long, value_name = "DIR", help_heading = "Index")]
+    pub index: Option<PathBuf>,
     #[command(flatten)]
     pub matching: MatchArgs,
     #[command(flatten)]
@@ -449,9 +483,9 @@ pub struct JudgeArgs {
     /// Compare the text as it stands: no captions found in stories, no datelines and credits left out
     #[arg(long)]
     pub no_segment: bool,
-    /// Seed of the hashes; the same seed gives the same answer
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Settings::SEED)]
-    pub seed: u64,
+    /// Seed of the hashes; the same seed gives the same answer; a new index draws its own [default: 0]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
 }
 
 /// How the program behaves.

@@ -3,15 +3,20 @@ The one place where the commands meet the library's pipeline.
 */
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use rayon::prelude::*;
+use samewire::index::store::Index;
+use samewire::pipeline::joint::Joint;
 use samewire::pipeline::progress::Progress;
+use samewire::pipeline::stream::{Committed, Readying, Stream};
 use samewire::pipeline::{Outcome, batch, passages};
 use samewire::read::{self, Format, Rejection, Store};
-use samewire::{Corpus, Error, PassageSettings, StoryId};
+use samewire::{Corpus, Error, PassageSettings, Story, StoryId};
 
 use super::output::Inputs;
 use super::plan::Plan;
@@ -46,6 +51,46 @@ pub fn run(plan: &Plan) -> Result<Run> {
     refuse_nothing(plan, &*run.corpus, &run.outcome.rejections)?;
     Ok(run)
 }
+
+/// As [`run`], with the stories of an index that those read are related to.
+pub fn run_against(plan: &Plan, index: Index) -> Result<Run> {
+    let progress = Bar::new(plan.voice);
+    let walk = read::walk(&plan.paths);
+    let (options, settings) = (&plan.reading, &plan.settings);
+    let name = index.path().to_string_lossy().into_owned();
+    let relatives = |store: &Store| relatives(index, store);
+    let work = || batch::group_against(walk, options, settings, &progress, name, relatives);
+    let (joint, outcome) = in_threads(plan, work)??;
+    refuse_nothing(plan, &joint.store, &outcome.rejections)?;
+    Ok(Run {
+        corpus: Box::new(joint),
+        outcome,
+    })
+}
+
+/// The stories of an index that those of a store are related to, in order.
+fn relatives(mut index: Index, store: &Store) -> samewire::Result<Vec<Story<'static>>> {
+    let (mut stream, _) = Stream::open(&mut index, &Committed::default())?;
+    let settings = index.settings().clone();
+    let mut numbers = BTreeSet::new();
+    for first in (0..store.len()).step_by(STORIES_AT_ONCE) {
+        let ready: Vec<_> = (first..(first + STORIES_AT_ONCE).min(store.len()))
+            .into_par_iter()
+            .with_min_len(16)
+            .map_init(
+                || Readying::new(&settings),
+                |readying, n| readying.ready(store.story(StoryId(n as u32)), 0),
+            )
+            .collect();
+        let (found, units) = stream.relatives(ready)?;
+        numbers.extend(found);
+        numbers.extend(index.copies_of(&units)?);
+    }
+    numbers.into_iter().map(|n| index.story(n)).collect()
+}
+
+/// Stories that an index is asked about at a time.
+const STORIES_AT_ONCE: usize = 1_024;
 
 /// The call of the pipeline.
 fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {
@@ -124,6 +169,31 @@ impl Originals for Store {
 
     fn lost(&self) -> Vec<Rejection> {
         Store::lost(self)
+    }
+}
+
+impl Originals for Joint {
+    fn files(&self) -> Vec<PathBuf> {
+        self.store.files()
+    }
+
+    fn file_of(&self, id: StoryId) -> usize {
+        // Nobody asks for the file of a story of the index: it was not read from one.
+        self.read(id)
+            .map_or(usize::MAX, |id| self.store.file_of(id))
+    }
+
+    fn raw(&self, id: StoryId) -> Cow<'_, [u8]> {
+        self.read(id)
+            .map_or(Cow::Borrowed(&[]), |id| self.store.raw(id))
+    }
+
+    fn lost(&self) -> Vec<Rejection> {
+        self.store.lost()
+    }
+
+    fn is_record(&self, id: StoryId) -> bool {
+        self.read(id).is_some_and(|id| self.store.is_record(id))
     }
 }
 

@@ -11,12 +11,13 @@ use super::args::GroupArgs;
 use super::engine::{self, Run};
 use super::output::{self, Inputs, Output};
 use super::plan::{Plan, Voice};
-use super::{Exit, rejections, say};
+use super::{Exit, indexes, rejections, say};
 
 /// Reads, compares, reports.
 pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
     let GroupArgs {
         input,
+        against,
         matching,
         general,
         json,
@@ -24,11 +25,18 @@ pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
         links,
         all,
     } = *args;
-    let plan = Plan::new(input, matching, &general)?;
+    let seed_is_free = matching.judging.seed.is_none();
+    let mut plan = Plan::new(input, matching, &general)?;
     let groups_to = output.as_deref().unwrap_or(Path::new("-"));
     output::check(&[Some(groups_to), links.as_deref(), plan.reject.as_deref()])?;
 
-    let run = engine::run(&plan)?;
+    let run = match against {
+        Some(path) => {
+            let index = indexes::open_to_read(&path, &mut plan.settings, seed_is_free)?;
+            engine::run_against(&plan, index)?
+        }
+        None => engine::run(&plan)?,
+    };
     let inputs = Inputs::new(&run.corpus.files());
     rejections::report(&plan, &run.outcome.rejections, &inputs)?;
     for place in [output.as_deref(), links.as_deref()].into_iter().flatten() {

@@ -15,6 +15,8 @@ mod config_file;
 mod dedup;
 mod engine;
 mod group;
+mod index;
+mod indexes;
 mod inputs;
 mod keeping;
 mod layout;
@@ -24,6 +26,7 @@ mod passages;
 mod plan;
 mod progress;
 mod quantity;
+mod query;
 mod rejections;
 mod schema;
 mod stream;
@@ -72,6 +75,20 @@ impl Exit {
 /// Wrong usage, or nothing that could be read or written.
 const FAILED: u8 = 2;
 
+/// How a run ends that could not use its index: there is none, another program writes to it, it was made with other
+/// settings, or it is damaged.
+fn of_index(error: &anyhow::Error) -> Option<u8> {
+    error
+        .chain()
+        .find_map(|cause| match cause.downcast_ref::<samewire::Error>()? {
+            samewire::Error::NoIndex { .. } => Some(10),
+            samewire::Error::IndexInUse { .. } => Some(11),
+            samewire::Error::IndexSettings { .. } => Some(12),
+            samewire::Error::IndexDamaged { .. } => Some(13),
+            _ => None,
+        })
+}
+
 /// Reads the command line, and the configuration file that it names.
 ///
 /// Wrong usage ends the process with 2 here, `--help` and `--version` with 0.
@@ -85,6 +102,8 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Group(args) => group::run(args),
         Command::Dedup(args) => dedup::run(args),
         Command::Stream(args) => stream::run(args),
+        Command::Query(args) => query::run(*args),
+        Command::Index(args) => index::run(*args),
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
         Command::Schema(args) => schema::run(&args),
@@ -101,7 +120,7 @@ pub fn finish(result: Result<Exit>) -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("samewire: {error:#}"));
-            ExitCode::from(FAILED)
+            ExitCode::from(of_index(&error).unwrap_or(FAILED))
         }
     }
 }

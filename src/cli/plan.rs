@@ -48,15 +48,7 @@ pub enum Voice {
 impl Plan {
     /// Checks everything that can be checked before anything is read.
     pub fn new(input: InputArgs, matching: MatchArgs, general: &GeneralArgs) -> Result<Self> {
-        let settings = Settings {
-            recall: matching.recall,
-            matching: matching.matching.into(),
-            units: matching.unit.into(),
-            window: matching.window,
-            keep: matching.keep,
-            exact: matching.exact,
-            ..judging(&matching.judging)?
-        };
+        let settings = settings(matching)?;
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
         Self::of(paths, input.records, settings, general).map(|plan| plan.within(input.memory))
     }
@@ -137,13 +129,26 @@ impl Plan {
     }
 }
 
+/// The settings that decide on groups.
+pub fn settings(matching: MatchArgs) -> samewire::Result<Settings> {
+    Ok(Settings {
+        recall: matching.recall,
+        matching: matching.matching.into(),
+        units: matching.unit.into(),
+        window: matching.window,
+        keep: matching.keep,
+        exact: matching.exact,
+        ..judging(&matching.judging)?
+    })
+}
+
 /// The settings that decide on a pair.
 fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
     Ok(Settings {
         threshold: judge.threshold()?,
         shingle: judge.shingle,
         segment: !judge.no_segment,
-        seed: judge.seed,
+        seed: judge.seed.unwrap_or(Settings::SEED),
         ..Settings::default()
     })
 }

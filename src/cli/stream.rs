@@ -3,7 +3,8 @@
 
 ```text
 stdin ─▶ Splitter ─▶ blocks ─▶ Answering (its own thread, and workers) ─▶ answers ─▶ stdout
-            ▲ stops while too much is in flight ◀──────────────────────────┘
+            ▲ stops while too much is in flight ◀──────────────────────────┤
+                                            index ◀─ Storing (its own thread) ◀─┘ once written and flushed
 ```
 
 Reading, writing, signals and the time limit are one thread on tokio; nothing there computes. Queues are bounded, and
@@ -13,6 +14,7 @@ so are the bytes in flight: while nobody reads the answers, nothing more is take
 mod answering;
 mod intake;
 mod splice;
+mod storing;
 
 use std::future::pending;
 use std::io::{self, IsTerminal as _};
@@ -30,9 +32,10 @@ use tokio::sync::{Semaphore, watch};
 use super::args::{InputArgs, StreamArgs};
 use super::inputs::STDIN;
 use super::plan::{Plan, Voice};
-use super::{Exit, output, say};
+use super::{Exit, indexes, output, say};
 use answering::{Answer, Answering, Manner, Summary};
 use intake::{Block, Splitter};
+use storing::{Storing, Told};
 
 /// Bytes taken from standard input at a time.
 const CHUNK: usize = 1 << 18;
@@ -48,6 +51,7 @@ const INTERRUPTED: i32 = 130;
 /// Answers standard input until it ends, or someone asks to stop.
 pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
     let StreamArgs {
+        index,
         records,
         lines,
         null,
@@ -64,7 +68,8 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         memory: ReadOptions::MEMORY as usize,
         records,
     };
-    let plan = Plan::new(input, matching, &general)?;
+    let seed_is_free = matching.judging.seed.is_none();
+    let mut plan = Plan::new(input, matching, &general)?;
     output::check(&[plan.reject.as_deref()])?;
     let manner = Manner {
         emit,
@@ -84,14 +89,23 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         ));
     }
     let (voice, exit_code) = (plan.voice, plan.exit_code);
+    let index = match &index {
+        Some(path) => Some(indexes::open_or_create(
+            path,
+            &mut plan.settings,
+            seed_is_free,
+            voice,
+        )?),
+        None => None,
+    };
     let limit = plan.reading.max_record.min(ReadOptions::LARGEST_RECORD);
     let splitter = Splitter::new(manner.end, limit);
-    let answering = Answering::new(plan, manner)?;
+    let (answering, storing) = Answering::new(plan, manner, index)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("starting the input and output")?;
-    let ended = runtime.block_on(drive(splitter, answering));
+    let ended = runtime.block_on(drive(splitter, answering, storing));
     // A read that still waits for input must not keep the process.
     runtime.shutdown_background();
     let Some(summary) = ended? else {
@@ -106,7 +120,11 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
 }
 
 /// None where time ran out after a request to stop.
-async fn drive(splitter: Splitter, answering: Answering) -> Result<Option<Summary>> {
+async fn drive(
+    splitter: Splitter,
+    answering: Answering,
+    storing: Option<Storing>,
+) -> Result<Option<Summary>> {
     let mut signals = Signals::new()?;
     let (to_answer, blocks) = mpsc::channel(WAITING);
     let (to_write, answers) = mpsc::channel(WAITING);
@@ -115,11 +133,17 @@ async fn drive(splitter: Splitter, answering: Answering) -> Result<Option<Summar
         .name("answering".into())
         .spawn(move || answering.run(blocks, &to_write))
         .context("starting a thread")?;
-    let mut reading: Reading = Box::pin(take_in(splitter, to_answer, stopped));
-    let mut writing = Box::pin(write_out(answers));
+    let mut reading: Doing = Box::pin(take_in(splitter, to_answer, stopped));
+    let (changes, mut stored) = match storing {
+        Some(storing) => (Some(storing.changes), Some(storing.ended)),
+        None => (None, None),
+    };
+    let mut writing: Doing = Box::pin(write_out(answers, changes));
     let mut taken_in = false;
+    let mut written_out = false;
+    let mut unwritten = None;
     let mut deadline = None;
-    loop {
+    while !written_out || stored.is_some() {
         let time_is_up = async {
             match deadline {
                 Some(at) => tokio::time::sleep_until(at).await,
@@ -133,9 +157,21 @@ async fn drive(splitter: Splitter, answering: Answering) -> Result<Option<Summar
                 // With the sender the queue ends, and with it the answers.
                 reading = Box::pin(pending());
             }
-            written = &mut writing => {
-                written?;
-                break;
+            written = &mut writing, if !written_out => {
+                // Also where nobody reads on: what was read is to be remembered.
+                unwritten = written.err();
+                written_out = true;
+                // With the sender of changes the queue ends, and with it the session.
+                writing = Box::pin(pending());
+            }
+            ended = async {
+                match &mut stored {
+                    Some(ended) => Storing::end(ended).await,
+                    None => pending().await,
+                }
+            } => {
+                ended?;
+                stored = None;
             }
             () = signals.next() => {
                 if deadline.is_some() {
@@ -147,13 +183,16 @@ async fn drive(splitter: Splitter, answering: Answering) -> Result<Option<Summar
             () = time_is_up => return Ok(None),
         }
     }
+    if let Some(error) = unwritten {
+        return Err(error);
+    }
     let summary = worker
         .join()
         .map_err(|_| anyhow!("a fault in the program: the thread that answers broke off"))??;
     Ok(Some(summary))
 }
 
-type Reading = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
+type Doing = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
 
 /// Hands on what comes, as soon as it comes, while there is room for it.
 async fn take_in(
@@ -186,14 +225,20 @@ async fn take_in(
     }
 }
 
-async fn write_out(mut answers: Receiver<Answer>) -> Result<()> {
+async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>) -> Result<()> {
     let mut stdout = tokio::io::stdout();
-    while let Some(Answer { bytes, done }) = answers.recv().await {
+    while let Some(Answer { bytes, done, told }) = answers.recv().await {
         if !bytes.is_empty() {
             stdout.write_all(&bytes).await?;
             stdout.flush().await?;
         }
         drop(done);
+        if let (Some(changes), Some(told)) = (&changes, told)
+            && changes.send(told).await.is_err()
+        {
+            // Why it takes no more, it says itself.
+            return Ok(());
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ stream and any number of threads agree.
 pub mod representative;
 pub(crate) mod round_up;
 pub mod union_find;
+pub mod verdict;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;

@@ -27,6 +27,16 @@ impl Budget {
         }
     }
 
+    /// With so many words left.
+    pub fn with(words: u64, unlimited: bool) -> Self {
+        Self { words, unlimited }
+    }
+
+    /// Words that may still be compared.
+    pub fn words(&self) -> u64 {
+        self.words
+    }
+
     /// The next row: how many of its candidates are compared, given what each costs, best first.
     pub fn next_row(&mut self, costs: impl Iterator<Item = u64>) -> usize {
         self.words = (self.words + REFILL).min(SAVED);

@@ -10,6 +10,7 @@ pub mod buckets;
 pub mod budget;
 pub mod incremental;
 pub mod proposals;
+pub mod store;
 
 pub use buckets::{Buckets, Candidates, entry};
 pub use budget::Budget;

@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use super::engine::{KeyPlan, Sketched, Sketching};
 use super::first_pass;
+use super::joint::Joint;
 use super::keys::KeyKeeper;
 use super::progress::Progress;
 use super::table::Table;
@@ -22,7 +23,7 @@ use crate::config::Settings;
 use crate::error::Result;
 use crate::group;
 use crate::read::{ReadOptions, Store, Walk};
-use crate::story::{Corpus, Story};
+use crate::story::{Corpus, Story, UnitId, UnitKind};
 
 /// Finds links and groups among stories in memory.
 ///
@@ -76,9 +77,7 @@ pub fn group_files(
     let started = Instant::now();
     settings.validate()?;
     let plan = KeyPlan::of(settings);
-    // A sixth for the keys, which are sorted beside themselves, a quarter for texts that cannot be read again: with a part of
-    // the keys in order for each thread, and all that is known of each unit, that is about what may be used.
-    let keys = KeyKeeper::new(options.memory / 6, plan.band_count());
+    let keys = KeyKeeper::new(key_share(options), plan.band_count());
     let worker = || Sketching::new(settings, plan);
     let read = first_pass::over_files(walk, options, progress, worker, |run| keys.settle(run))?;
     let store = read.store;
@@ -88,6 +87,65 @@ pub fn group_files(
     outcome.stats.bytes = read.bytes;
     outcome.stats.elapsed = started.elapsed();
     Ok((store, outcome))
+}
+
+/// Finds links and groups among the stories of files and what an index knows of them: `relatives` tells, of what was read, the stories
+/// of the index that it is shown with. These stand before all others; links and groups among themselves alone are not told.
+///
+/// # Errors
+/// As for [`group_files`]; and what `relatives` fails with.
+pub fn group_against(
+    walk: Walk,
+    options: &ReadOptions,
+    settings: &Settings,
+    progress: &dyn Progress,
+    index: String,
+    relatives: impl FnOnce(&Store) -> Result<Vec<Story<'static>>>,
+) -> Result<(Joint, Outcome)> {
+    let started = Instant::now();
+    settings.validate()?;
+    let plan = KeyPlan::of(settings);
+    let sketching = || Sketching::new(settings, plan);
+    let keys = KeyKeeper::new(key_share(options), plan.band_count());
+    let settle = |run: &mut Sketched| keys.settle(run);
+    let read = first_pass::over_files(walk, options, progress, sketching, settle)?;
+    let known = relatives(&read.store)?;
+    // Their keys are few, and held whatever the budget.
+    let mut parts = first_pass::over_stories(&known, sketching);
+    parts.extend(read.parts);
+    let joint = Joint {
+        known,
+        index,
+        store: read.store,
+    };
+    let mut outcome = finish(&joint, parts, &keys, settings, progress)?;
+    outcome.known = joint.known.len() as u32;
+    let (units, known) = (&outcome.units, outcome.known);
+    let is_read = |unit: UnitId| units[unit.index()].story.0 >= known;
+    outcome.links.retain(|l| is_read(l.a) || is_read(l.b));
+    outcome
+        .groups
+        .retain(|g| g.members.iter().any(|m| is_read(m.unit)));
+    let stats = &mut outcome.stats;
+    stats.stories -= u64::from(known);
+    for unit in outcome.units.iter().filter(|u| u.story.0 < known) {
+        match unit.kind {
+            UnitKind::Story => stats.story_units -= 1,
+            UnitKind::Caption => stats.caption_units -= 1,
+        }
+        stats.empty_units -= u64::from(unit.tokens == 0);
+    }
+    stats.bytes = read.bytes;
+    stats.elapsed = started.elapsed();
+    outcome.rejections = read.rejections;
+    outcome.rejections.extend(joint.store.lost());
+    Ok((joint, outcome))
+}
+
+/// Bytes of keys to hold: they are sorted beside themselves, and texts that cannot be read again take a quarter of the memory. With
+/// a part of the keys in order for each thread, and all that is known of each unit, that is about what may be used.
+fn key_share(options: &ReadOptions) -> u64 {
+    options.memory / 6
 }
 
 /// From sketches to groups.
@@ -117,5 +175,6 @@ fn finish<C: Corpus + ?Sized>(
         groups,
         rejections: Vec::new(),
         stats,
+        known: 0,
     })
 }

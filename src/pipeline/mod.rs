@@ -7,6 +7,7 @@ pub mod batch;
 pub mod engine;
 mod feed;
 mod first_pass;
+pub mod joint;
 mod keys;
 pub mod passages;
 pub mod progress;
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub rejections: Vec<Rejection>,
     /// Counts.
     pub stats: Stats,
+    /// How many stories stand before those that were read: those of an index, which are told only in groups with others.
+    pub known: u32,
 }
 
 /// Counts of a run.

@@ -60,6 +60,7 @@ fn entries(outcome: &Outcome, filter: UnitFilter) -> Vec<Entry<'_>> {
                 told[g] = true;
                 entries.push(Entry::Group(&outcome.groups[g]));
             }
+            None if unit.story.0 < outcome.known => {}
             None if filter.admits(unit.kind) => entries.push(Entry::Alone(unit)),
             None => {}
         }

@@ -106,6 +106,7 @@ pub fn outcome() -> (Vec<Story<'static>>, Outcome) {
             next: "give it one",
             record: b"{}".to_vec(),
         }],
+        known: 0,
         stats: Stats {
             stories: 4,
             bytes: 2_500_000,

@@ -80,16 +80,26 @@ impl<'a> Object<'a> {
 /// # Errors
 /// Never, in memory.
 pub fn object(out: &mut Vec<u8>, verdicts: &[Verdict]) -> io::Result<()> {
+    whole(None, verdicts).write(out)
+}
+
+fn whole<'a>(id: Option<&str>, verdicts: &'a [Verdict]) -> Object<'a> {
     let mut objects = verdicts.iter().map(Object::of).peekable();
-    let mut object = match objects.next_if(|o| o.caption.is_none()) {
-        Some(story) => story,
-        None => Object {
-            v: V,
-            ..Object::default()
-        },
-    };
-    object.captions = objects.collect();
-    object.write(out)
+    let story = objects.next_if(|o| o.caption.is_none());
+    Object {
+        v: V,
+        id: id.map(str::to_owned),
+        captions: objects.collect(),
+        ..story.unwrap_or_default()
+    }
+}
+
+/// Writes the verdicts of one story as a line, with its id.
+///
+/// # Errors
+/// When `out` fails.
+pub fn line(out: &mut dyn Write, id: &str, verdicts: &[Verdict]) -> io::Result<()> {
+    write_line(out, &whole(Some(id), verdicts))
 }
 
 /// Writes what a line is that is no story, as an object without a line end.

@@ -12,7 +12,7 @@ pub mod prepared;
 pub mod relation;
 pub mod rules;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::story::UnitId;
 
@@ -53,6 +53,11 @@ impl Relation {
         )
     }
 
+    /// The relation of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+
     /// The name in output.
     pub fn name(self) -> &'static str {
         match self {
@@ -67,7 +72,7 @@ impl Relation {
 }
 
 /// Runs of text that two units share: bytes `a.0..a.1` of one story's text and `b.0..b.1` of the other's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span(pub u32, pub u32, pub u32, pub u32);
 
 /// A verified pair of units. `a` comes before `b` in input order.

@@ -9,10 +9,10 @@ find: with 0.85 for `same_story` and 0.65 for `headline` F1 is up to 0.005 highe
 on the fifth that was left out. The others are what the words mean.
 */
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Numbers of the rules. The default is what Samewire ships with.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rules {
     /// Seconds between a story and the last version of the same news: three and a half days, so that what was sent on a
     /// Thursday evening is still news on Monday morning.

@@ -12,10 +12,10 @@ use crate::corpus::{BEES, BRIDGE, Corpus, STORM, shared_data};
 use crate::synthetic::{Plan, jsonl};
 
 /// Longer than anything here takes on the slowest machine.
-const LONG: Duration = Duration::from_secs(30);
+pub const LONG: Duration = Duration::from_secs(30);
 
 /// Runs to the end of the input.
-fn stream(args: &str, input: &[u8]) -> (i32, Vec<u8>, String) {
+pub fn stream(args: &str, input: &[u8]) -> (i32, Vec<u8>, String) {
     let mut running = Running::start(args);
     let (mut stdin, mut stdout) = (
         running.stdin.take().unwrap(),
@@ -33,7 +33,7 @@ fn stream(args: &str, input: &[u8]) -> (i32, Vec<u8>, String) {
     (code, out, err)
 }
 
-fn lines(bytes: &[u8]) -> Vec<Value> {
+pub fn lines(bytes: &[u8]) -> Vec<Value> {
     bytes
         .split(|&b| b == b'\n')
         .filter(|l| !l.is_empty())
@@ -41,7 +41,7 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-fn record(id: &str, text: &str) -> String {
+pub fn record(id: &str, text: &str) -> String {
     serde_json::json!({"id": id, "text": text}).to_string() + "\n"
 }
 
@@ -53,14 +53,14 @@ fn cut(line: &[u8]) -> Vec<u8> {
 }
 
 /// A process that is fed bit by bit.
-struct Running {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: Option<ChildStdout>,
+pub struct Running {
+    pub child: Child,
+    pub stdin: Option<ChildStdin>,
+    pub stdout: Option<ChildStdout>,
 }
 
 impl Running {
-    fn start(args: &str) -> Self {
+    pub fn start(args: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_samewire"))
             .arg("stream")
             .args(args.split_whitespace())
@@ -77,7 +77,7 @@ impl Running {
     }
 
     /// The lines that come, from a thread of its own.
-    fn answers(&mut self) -> mpsc::Receiver<String> {
+    pub fn answers(&mut self) -> mpsc::Receiver<String> {
         let (sender, answers) = mpsc::channel();
         let out = BufReader::new(self.stdout.take().unwrap());
         thread::spawn(move || {
@@ -90,14 +90,14 @@ impl Running {
         answers
     }
 
-    fn send(&mut self, text: &str) {
+    pub fn send(&mut self, text: &str) {
         let stdin = self.stdin.as_mut().unwrap();
         stdin.write_all(text.as_bytes()).unwrap();
         stdin.flush().unwrap();
     }
 
     /// Waits for the end; the exit code and what was said.
-    fn end(mut self) -> (i32, String) {
+    pub fn end(mut self) -> (i32, String) {
         drop(self.stdin.take());
         let mut err = String::new();
         self.child
@@ -110,7 +110,7 @@ impl Running {
     }
 
     #[cfg(unix)]
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args([name, &self.child.id().to_string()])
             .status()
@@ -119,7 +119,7 @@ impl Running {
     }
 }
 
-fn planted(families: usize, words: usize) -> String {
+pub fn planted(families: usize, words: usize) -> String {
     let stories = Plan {
         seed: 11,
         families,
@@ -427,7 +427,7 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
 
 /// Resident memory of a process in bytes, where the system tells.
 #[cfg(target_os = "linux")]
-fn resident(pid: u32) -> u64 {
+pub fn resident(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|l| l.starts_with("VmRSS")).unwrap();
     let kilobytes: String = line.chars().filter(char::is_ascii_digit).collect();

@@ -10,7 +10,7 @@ use samewire::{Match, Settings, Story, UnitKind};
 use crate::synthetic::{Dice, Plan, Vocabulary, prose};
 
 /// Families of stories: copies, edits, versions with a paragraph more, cuts, forms filled with other names; and captions.
-fn feed(seed: u64, size: usize, times: bool) -> Vec<Story<'static>> {
+pub fn feed(seed: u64, size: usize, times: bool) -> Vec<Story<'static>> {
     let mut dice = Dice::new(seed);
     let vocabulary = Vocabulary::new(1_500);
     let mut texts: Vec<Vec<String>> = Vec::new();

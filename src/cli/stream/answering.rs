@@ -8,11 +8,16 @@ Parsing, words and keys of up to [`AT_ONCE`] lines are found in parallel, then t
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
 use samewire::Story;
-use samewire::pipeline::stream::{Counts, Ready, Readying, Stream, Verdict};
+use samewire::index::store::Index;
+use samewire::index::store::change::Change;
+use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream, Verdict};
 use samewire::read::{Fault, ReadOptions, Rejection, parse_line};
 use samewire::report::verdict;
 use samewire::story::UnitKind;
@@ -21,16 +26,17 @@ use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::intake::{Block, Line};
 use super::splice::splice;
+use super::storing::{self, Storing, Told};
 use crate::cli::args::{EmitArg, OnErrorArg};
 use crate::cli::inputs::STDIN;
 use crate::cli::keeping::is_correction;
 use crate::cli::plan::{Plan, Voice};
-use crate::cli::{rejections, say};
+use crate::cli::{indexes, rejections, say};
 
 /// Lines that are worked on at a time.
 const AT_ONCE: usize = 256;
 /// Bytes of lines that are worked on at a time, once one is taken.
-const BYTES_AT_ONCE: usize = 2 << 20;
+const BYTES_AT_ONCE: usize = 8 << 20;
 
 /// How lines are answered.
 #[derive(Debug)]
@@ -50,6 +56,8 @@ pub struct Answer {
     pub bytes: Vec<u8>,
     /// Blocks that are done with: they count as in flight until the bytes are written.
     pub done: Vec<Block>,
+    /// What the index must know once the bytes are written.
+    pub told: Option<Told>,
 }
 
 /// How it went.
@@ -68,6 +76,34 @@ pub struct Answering {
     reject: Option<BufWriter<File>>,
     rejected: u64,
     failed: bool,
+    lookup: Option<Lookup>,
+}
+
+/// When the look-up file of the index is written anew.
+struct Lookup {
+    epoch: u64,
+    path: PathBuf,
+    /// Stories and departures that the file lacks.
+    lacks: u64,
+    /// Whether one that was written waits to be put in its place.
+    waits: Arc<AtomicBool>,
+}
+
+impl Lookup {
+    /// Fewer stories than this are made up when the index is opened.
+    const FEW: u64 = 512;
+    /// So many are made up in a second or two.
+    const MANY: u64 = 1 << 16;
+
+    /// Whether it is worth the time while lines wait.
+    fn is_due(&self, held: u64) -> bool {
+        self.lacks > held.max(Self::MANY) && !self.waits.load(Ordering::Acquire)
+    }
+
+    /// Whether it is worth the time at the end.
+    fn is_worth_it(&self, held: u64) -> bool {
+        self.lacks >= (held / 16).max(Self::FEW) && !self.waits.load(Ordering::Acquire)
+    }
 }
 
 /// A line made ready.
@@ -82,8 +118,12 @@ enum Item<'b> {
 }
 
 impl Answering {
-    /// Starts the threads and opens the file for rejected lines.
-    pub fn new(plan: Plan, manner: Manner) -> Result<Self> {
+    /// Starts the threads and opens the file for rejected lines; with an index also the thread that stores.
+    pub fn new(
+        plan: Plan,
+        manner: Manner,
+        index: Option<Index>,
+    ) -> Result<(Self, Option<Storing>)> {
         let threads = plan.threads.map_or(0, std::num::NonZero::get);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -95,15 +135,24 @@ impl Answering {
             )),
             None => None,
         };
-        Ok(Self {
-            stream: Stream::new(plan.settings.clone())?,
+        let (stream, lookup, storing) = match index {
+            None => (Stream::new(plan.settings.clone())?, None, None),
+            Some(index) => {
+                let (stream, lookup, storing) = pool.install(|| remember(index, plan.voice))?;
+                (stream, Some(lookup), Some(storing))
+            }
+        };
+        let answering = Self {
+            stream,
             plan,
             manner,
             pool,
             reject,
             rejected: 0,
             failed: false,
-        })
+            lookup,
+        };
+        Ok((answering, storing))
     }
 
     /// Answers until no more comes, or nobody takes the answers.
@@ -119,6 +168,16 @@ impl Answering {
             if !self.answer(taken, answers)? {
                 break;
             }
+        }
+        let held = self.stream.counts().held;
+        if self.lookup.as_ref().is_some_and(|l| l.is_worth_it(held)) {
+            let told = self.write_lookup()?;
+            // Whoever does not take it has ended.
+            let _ = answers.blocking_send(Answer {
+                bytes: Vec::new(),
+                done: Vec::new(),
+                told: Some(told),
+            });
         }
         if self.rejected > 0 {
             self.tell_rejected();
@@ -145,15 +204,34 @@ impl Answering {
         for (i, part) in parts.iter().enumerate() {
             let mut bytes = Vec::new();
             let items = std::mem::take(&mut next);
-            next = self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
+            let change;
+            (next, change) =
+                self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
+            let told = change.map(|c| Told::Change(Box::new(c)));
             let done = Vec::new();
-            if answers.blocking_send(Answer { bytes, done }).is_err() || self.failed {
+            if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {
                 return Ok(false);
             }
         }
+        let held = self.stream.counts().held;
+        let told = match &self.lookup {
+            Some(lookup) if lookup.is_due(held) => Some(self.write_lookup()?),
+            _ => None,
+        };
         let done = blocks;
         let bytes = Vec::new();
-        Ok(answers.blocking_send(Answer { bytes, done }).is_ok())
+        Ok(answers.blocking_send(Answer { bytes, done, told }).is_ok())
+    }
+
+    /// Writes the look-up file anew, as it is after all that was told.
+    fn write_lookup(&mut self) -> Result<Told> {
+        let Some(lookup) = &mut self.lookup else {
+            return Ok(Told::Lookup(0));
+        };
+        lookup.waits.store(true, Ordering::Release);
+        let ticks = self.stream.write_lookup(lookup.epoch, &lookup.path)?;
+        lookup.lacks = 0;
+        Ok(Told::Lookup(ticks))
     }
 
     /// Answers a part whose lines were made ready. Meanwhile makes those of the next part ready, for candidates are found on one thread.
@@ -163,7 +241,7 @@ impl Answering {
         mut items: Vec<Item<'b>>,
         next: Option<&[(&'b Block, &Line)]>,
         out: &mut Vec<u8>,
-    ) -> Result<Vec<Item<'b>>> {
+    ) -> Result<(Vec<Item<'b>>, Option<Change>)> {
         let (plan, manner) = (&self.plan, &self.manner);
         if manner.on_error == OnErrorArg::Fail
             && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))
@@ -190,11 +268,14 @@ impl Answering {
         let (pool, stream) = (&self.pool, &mut self.stream);
         let (verdicts, next) = pool.install(|| {
             rayon::join(
-                || stream.push_all(ready),
+                || stream.push_and_tell(ready),
                 || next.map_or_else(Vec::new, |lines| make_all_ready(lines, plan, manner)),
             )
         });
-        let verdicts = verdicts?;
+        let (verdicts, change) = verdicts?;
+        if let (Some(lookup), Some(change)) = (&mut self.lookup, &change) {
+            lookup.lacks += (change.stories.len() + change.left.len()) as u64;
+        }
         let mut verdicts = verdicts.iter();
         for ((block, line), item) in lines.iter().zip(rest) {
             let raw = &block.bytes[line.range.clone()];
@@ -216,7 +297,7 @@ impl Answering {
         if let Some(file) = &mut self.reject {
             file.flush().context("writing rejected lines")?;
         }
-        Ok(next)
+        Ok((next, change))
     }
 
     fn end(&self, line: &Line, out: &mut Vec<u8>) {
@@ -310,6 +391,23 @@ impl Answering {
         };
         say(&format!("samewire: rejected: {}{advice}", self.rejected));
     }
+}
+
+/// Goes on where an index stands: the stream, its look-up file and the thread that stores what is new.
+fn remember(mut index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)> {
+    let committed = Committed::default();
+    let (stream, loaded) = Stream::open(&mut index, &committed)?;
+    indexes::tell_loaded(&loaded, voice);
+    let waits = Arc::new(AtomicBool::new(false));
+    let lookup = Lookup {
+        epoch: index.epoch(),
+        path: index.new_lookup(),
+        lacks: loaded.made_anew,
+        waits: waits.clone(),
+    };
+    let program = concat!("samewire ", env!("CARGO_PKG_VERSION"), " stream");
+    let storing = storing::start(index.begin(program)?, committed, waits)?;
+    Ok((stream, lookup, storing))
 }
 
 /// Whether whoever wants each story once does not want this one. A later version is wanted.

@@ -25,6 +25,19 @@ pub enum Standing {
 }
 
 impl Clock {
+    /// A clock as [`state`](Self::state) told it.
+    pub fn of(recent: &[i64], now: Option<i64>) -> Self {
+        Self {
+            recent: recent.iter().copied().collect(),
+            now,
+        }
+    }
+
+    /// The times that the median is taken of, oldest first, and the time of the feed.
+    pub fn state(&self) -> (Vec<i64>, Option<i64>) {
+        (self.recent.iter().copied().collect(), self.now)
+    }
+
     /// Takes the time of the next story, where it has one, and the time at which it arrived; tells the time of the feed.
     pub fn tell(&mut self, time: Option<i64>, arrival: i64) -> i64 {
         if let Some(time) = time {

@@ -1,5 +1,7 @@
 //! Groups that grow, merge and are forgotten: disjoint sets whose nodes go when nothing speaks of them any more.
 
+use crate::index::store::change;
+
 /// A node of the forest. Of any unit the set is found from the node that it holds.
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -17,9 +19,112 @@ struct Node {
 pub struct Groups {
     nodes: Vec<Node>,
     free: Vec<u32>,
+    /// Nodes that are not as they were when this was last asked for. Names and ways to the top count, references do not.
+    touched: Vec<u32>,
+    /// Whether such nodes are noted.
+    notes: bool,
 }
 
 impl Groups {
+    /// From nodes of an earlier run, and the node of each unit that holds one. None if they do not hold together.
+    pub fn of_nodes(
+        nodes: &[(u32, change::Node)],
+        held: impl IntoIterator<Item = u32>,
+    ) -> Option<Self> {
+        let count = nodes.last().map_or(0, |n| n.0 as usize + 1);
+        let mut there = vec![None; count];
+        for &(number, node) in nodes {
+            there[number as usize] = Some(node);
+        }
+        let mut references = vec![0_u32; count];
+        let above = nodes.iter().filter(|(number, n)| n.parent != *number);
+        for node in above.map(|(_, n)| n.parent).chain(held) {
+            there.get(node as usize).copied().flatten()?;
+            references[node as usize] += 1;
+        }
+        let mut groups = Self::default();
+        for (number, (node, references)) in there.into_iter().zip(references).enumerate() {
+            let number = number as u32;
+            let node = node.unwrap_or(change::Node {
+                parent: number,
+                ..change::Node::default()
+            });
+            if references == 0 {
+                groups.free.push(number);
+            }
+            groups.nodes.push(Node {
+                parent: node.parent,
+                references,
+                first: node.first,
+                name: node.name,
+            });
+        }
+        groups.free.reverse();
+        groups.ends().then_some(groups)
+    }
+
+    /// Whether every way up ends.
+    fn ends(&self) -> bool {
+        let mut ends = vec![false; self.nodes.len()];
+        let mut way = Vec::new();
+        for start in 0..self.nodes.len() {
+            let mut at = start;
+            while !ends[at] {
+                if way.len() > self.nodes.len() {
+                    return false;
+                }
+                way.push(at);
+                let parent = self.nodes[at].parent as usize;
+                if parent == at {
+                    break;
+                }
+                at = parent;
+            }
+            for at in way.drain(..) {
+                ends[at] = true;
+            }
+        }
+        true
+    }
+
+    /// All of it as numbers.
+    pub fn words(&self) -> Vec<u64> {
+        let words = |n: &Node| {
+            let first = u64::from(n.parent) << 32 | u64::from(n.references);
+            [first, n.first, n.name]
+        };
+        self.nodes.iter().flat_map(words).collect()
+    }
+
+    /// From what [`words`](Self::words) gave. None if it does not hold together.
+    pub fn of_words(words: &[u64]) -> Option<Self> {
+        let nodes: Vec<Node> = words
+            .chunks_exact(3)
+            .map(|w| Node {
+                parent: (w[0] >> 32) as u32,
+                references: w[0] as u32,
+                first: w[1],
+                name: w[2],
+            })
+            .collect();
+        let holds = words.len().is_multiple_of(3)
+            && nodes.iter().all(|n| (n.parent as usize) < nodes.len());
+        let groups = Self {
+            free: (0..nodes.len() as u32)
+                .rev()
+                .filter(|&n| nodes[n as usize].references == 0)
+                .collect(),
+            nodes,
+            ..Self::default()
+        };
+        (holds && groups.ends()).then_some(groups)
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>() + self.free.capacity() * 4
+    }
+
     /// A group of one: unit number `first`, under that name. The node is the unit's to hold.
     pub fn found(&mut self, first: u64, name: u64) -> u32 {
         let number = self.free.pop().unwrap_or_else(|| {
@@ -37,7 +142,36 @@ impl Groups {
             first,
             name,
         };
+        self.touch(number);
         number
+    }
+
+    /// From now on notes what changes.
+    pub fn note(&mut self) {
+        self.notes = true;
+    }
+
+    fn touch(&mut self, node: u32) {
+        if self.notes {
+            self.touched.push(node);
+        }
+    }
+
+    /// The nodes that changed since the last time, each once and in order; none for one that is gone.
+    pub fn take_touched(&mut self) -> Vec<(u32, Option<change::Node>)> {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        let node = |&number: &u32| {
+            let node = &self.nodes[number as usize];
+            let there = change::Node {
+                parent: node.parent,
+                first: node.first,
+                name: node.name,
+            };
+            (number, (node.references > 0).then_some(there))
+        };
+        touched.iter().map(node).collect()
     }
 
     /// The node that stands for the set of `node`.
@@ -51,6 +185,11 @@ impl Groups {
     /// The name of the set of `node`.
     pub fn name(&self, node: u32) -> u64 {
         self.nodes[self.root(node) as usize].name
+    }
+
+    /// Number of the first unit of the set of `node`.
+    pub fn first(&self, node: u32) -> u64 {
+        self.nodes[self.root(node) as usize].first
     }
 
     /// One more unit that belongs to the set of `node`; returns the node for it to hold.
@@ -78,6 +217,8 @@ impl Groups {
             std::mem::swap(&mut large, &mut small);
         }
         self.nodes[small as usize].parent = large;
+        self.touch(small);
+        self.touch(large);
         let root = &mut self.nodes[large as usize];
         root.references += 1;
         root.first = early.first;
@@ -95,6 +236,7 @@ impl Groups {
             }
             let parent = here.parent;
             self.free.push(node);
+            self.touch(node);
             if parent == node {
                 return;
             }

@@ -8,7 +8,7 @@ Invariant: what is decided of two units does not depend on which of them comes f
 mod caption;
 mod story;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Relation;
 use super::align::Alignment;
@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::story::UnitKind;
 
 /// The rule that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// The words are the same.
@@ -74,7 +74,7 @@ impl Rule {
 }
 
 /// Why a pair has its relation: the rule and the counts that it looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The rule that decided.
     pub rule: Rule,

@@ -1,0 +1,506 @@
+/*!
+What is known, on disk: an index is a directory.
+
+```text
+index.sqlite   stories, units with their verdicts, links, nodes of groups, sessions, settings: the durable truth
+lookup.bin     what proposes candidates, as arrays: follows from the database, may be thrown away
+lock           held by the one program that writes; the system frees it when that program ends, however it ends
+```
+
+One writer, many readers: a reader sees the database as it was when it began (SQLite, write-ahead log). A [`Change`](change::Change) is
+stored whole or not at all, several in one transaction; after a crash the last transaction is there or it is not.
+
+[`derived`] is the form of `lookup.bin`; what is in it is the stream's to know. It carries the number of changes that it has seen and
+the index's epoch: where the database has seen more, what is missing is made up from the database; where it
+belongs to another epoch or does not hold together, it is made anew.
+
+This module knows the rows of the stages after it (verdicts, links), for it keeps them; it decides nothing.
+*/
+
+pub mod change;
+pub mod derived;
+mod reading;
+mod schema;
+mod upkeep;
+mod writing;
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
+
+use crate::config::Settings;
+use crate::error::{Error, Result};
+use change::State;
+pub use reading::{Session, StoredLink, StoredStory, StoredUnit, Totals};
+pub use schema::random;
+pub use upkeep::Undone;
+pub use writing::Writer;
+
+/// Name of the database in the directory.
+const DATABASE: &str = "index.sqlite";
+/// The same while it is made.
+const DATABASE_NEW: &str = "index.new";
+/// Name of what proposes candidates.
+const LOOKUP: &str = "lookup.bin";
+/// The same while it is written.
+const LOOKUP_NEW: &str = "lookup.new";
+const LOCK: &str = "lock";
+
+/// What to do about a damaged database.
+const RESTORE: &str = "put a copy back, or make the index anew from the stories";
+/// What to do about another version.
+const OTHER_VERSION: &str = "use that version of samewire, or make the index anew from the stories";
+
+/// An index that is open.
+#[derive(Debug)]
+pub struct Index {
+    path: PathBuf,
+    connection: Connection,
+    settings: Settings,
+    /// Drawn when the index was made, and again when something is taken back.
+    epoch: u64,
+    state: State,
+    /// Held by whoever writes.
+    lock: Option<File>,
+}
+
+/// Whether there is an index at a place, or room for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// An index.
+    Index,
+    /// Nothing, or an empty directory.
+    Free,
+    /// Something else.
+    Taken,
+}
+
+impl Index {
+    /// What is at a place.
+    pub fn place(path: &Path) -> Place {
+        if fs::metadata(path.join(DATABASE)).is_ok_and(|m| m.len() > 0) {
+            return Place::Index;
+        }
+        match fs::read_dir(path) {
+            Ok(mut entries) => {
+                // What an attempt leaves that was broken off.
+                let own = |name: &std::ffi::OsStr| {
+                    let name = name.to_string_lossy();
+                    name == LOCK || name == DATABASE || name.starts_with(DATABASE_NEW)
+                };
+                if entries.all(|e| e.is_ok_and(|e| own(&e.file_name()))) {
+                    Place::Free
+                } else {
+                    Place::Taken
+                }
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Place::Free,
+            Err(_) => Place::Taken,
+        }
+    }
+
+    /// Makes an empty index, and opens it to write.
+    ///
+    /// # Errors
+    /// When there is something else at that place, or it cannot be written.
+    pub fn create(path: &Path, settings: &Settings) -> Result<Self> {
+        settings.validate()?;
+        match Self::place(path) {
+            Place::Free => {}
+            Place::Index => {
+                return Err(Error::NoIndex {
+                    path: path.to_owned(),
+                    reason: "is an index already",
+                    next: "use it as it is, or choose another directory",
+                });
+            }
+            Place::Taken => {
+                return Err(Error::NoIndex {
+                    path: path.to_owned(),
+                    reason: "is no index and not an empty directory",
+                    next: "choose another directory",
+                });
+            }
+        }
+        let writing = |source| Error::File {
+            path: path.to_owned(),
+            action: "writing",
+            next: "choose a directory that can be written to",
+            source,
+        };
+        if !path.exists() {
+            private_directory(path).map_err(writing)?;
+        }
+        let lock = lock(path)?;
+        // Under another name, so that there is all of it or nothing.
+        for name in ["", "-wal", "-shm", "-journal"] {
+            let _ = fs::remove_file(path.join(format!("{DATABASE_NEW}{name}")));
+        }
+        let new = path.join(DATABASE_NEW);
+        private_file(&new).map_err(writing)?;
+        let make = || {
+            let connection = Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            schema::prepare(&connection)?;
+            schema::create(&connection, settings)?;
+            connection.close().map_err(|(_, e)| e)
+        };
+        make().map_err(|e| failed(path, e))?;
+        fs::rename(&new, path.join(DATABASE)).map_err(writing)?;
+        sync_directory(path).map_err(writing)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        Self::of(path, connection, Some(lock))
+    }
+
+    /// Opens an index to write; nobody else can meanwhile.
+    ///
+    /// # Errors
+    /// When there is none, another program writes to it, or it is damaged.
+    pub fn open_to_write(path: &Path) -> Result<Self> {
+        Self::is_there(path)?;
+        let lock = lock(path)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let index = Self::of(path, connection, Some(lock))?;
+        let _ = fs::remove_file(path.join(LOOKUP_NEW));
+        Ok(index)
+    }
+
+    /// Opens an index to read, as it is now: what others write is not seen.
+    ///
+    /// # Errors
+    /// When there is none, or it is damaged.
+    pub fn open_to_read(path: &Path) -> Result<Self> {
+        Self::is_there(path)?;
+        let connection = connect_to_read(path)?;
+        connection
+            .execute_batch("BEGIN")
+            .map_err(|e| failed(path, e))?;
+        Self::of(path, connection, None)
+    }
+
+    fn is_there(path: &Path) -> Result<()> {
+        let reason = match Self::place(path) {
+            Place::Index => return Ok(()),
+            Place::Free => "there is no index",
+            Place::Taken => "is no index",
+        };
+        Err(Error::NoIndex {
+            path: path.to_owned(),
+            reason,
+            next: "make one with samewire index init, or give the directory of one",
+        })
+    }
+
+    fn of(path: &Path, connection: Connection, lock: Option<File>) -> Result<Self> {
+        let damaged = |reason: String| Error::IndexDamaged {
+            path: path.join(DATABASE),
+            reason,
+            next: RESTORE,
+        };
+        let failed = |e| failed(path, e);
+        let version = schema::version(&connection).map_err(failed)?;
+        match version {
+            Some(schema::VERSION) => {}
+            Some(other) => {
+                return Err(Error::IndexSettings {
+                    path: path.to_owned(),
+                    setting: "format version",
+                    made_with: other.to_string(),
+                    asked: schema::VERSION.to_string(),
+                    next: OTHER_VERSION,
+                });
+            }
+            None => return Err(damaged("it is another program's database".into())),
+        }
+        let value = |key: &str| -> Result<String> {
+            connection
+                .query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
+                .optional()
+                .map_err(failed)?
+                .ok_or_else(|| damaged(format!("its {key} is missing")))
+        };
+        let keys = value("keys")?;
+        if keys != schema::KEYS {
+            return Err(Error::IndexSettings {
+                path: path.to_owned(),
+                setting: "key version",
+                made_with: keys,
+                asked: schema::KEYS.to_owned(),
+                next: OTHER_VERSION,
+            });
+        }
+        let settings = serde_json::from_str(&value("settings")?)
+            .map_err(|e| damaged(format!("its settings: {e}")))?;
+        let state = serde_json::from_str(&value("state")?)
+            .map_err(|e| damaged(format!("its state: {e}")))?;
+        let epoch = value("epoch")?
+            .parse()
+            .map_err(|e| damaged(format!("its epoch: {e}")))?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            settings,
+            epoch,
+            state,
+            lock,
+        })
+    }
+
+    /// Refuses settings other than those that the index was made with.
+    ///
+    /// # Errors
+    /// Names the first that differs.
+    pub fn expect(&self, asked: &Settings) -> Result<()> {
+        for ((setting, made_with), (_, asked)) in self
+            .settings
+            .fingerprint()
+            .into_iter()
+            .zip(asked.fingerprint())
+        {
+            if made_with != asked {
+                return Err(Error::IndexSettings {
+                    path: self.path.clone(),
+                    setting,
+                    made_with,
+                    asked,
+                    next: "give the settings of the index (samewire index stats tells them), or another directory",
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All that decides an answer.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The numbers that go on.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What the look-up file must say to belong to this index.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The look-up file.
+    pub fn lookup(&self) -> PathBuf {
+        self.path.join(LOOKUP)
+    }
+
+    /// The look-up file while it is written.
+    pub fn new_lookup(&self) -> PathBuf {
+        self.path.join(LOOKUP_NEW)
+    }
+
+    /// A second way to the same index. Of an index that is open to write it reads what is committed whenever it is asked; of one that is
+    /// open to read it sees the same state, for which that may have to go on to the state of now.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn reader(&mut self) -> Result<Self> {
+        if self.lock.is_some() {
+            return Self::of(&self.path, connect_to_read(&self.path)?, None);
+        }
+        let mut other = Self::open_to_read(&self.path)?;
+        // Whoever writes may commit between two looks, but not always.
+        for _ in 0..1_000 {
+            if other.state.ticks == self.state.ticks && other.epoch == self.epoch {
+                return Ok(other);
+            }
+            std::mem::swap(self, &mut other);
+            other = Self::open_to_read(&self.path)?;
+        }
+        Err(Error::IndexInUse {
+            path: self.path.clone(),
+        })
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        failed(&self.path, error)
+    }
+
+    /// What is told where the rows of the database do not hold together.
+    pub fn broken(&self, reason: &str) -> Error {
+        self.damaged(reason)
+    }
+
+    fn damaged(&self, reason: impl Into<String>) -> Error {
+        Error::IndexDamaged {
+            path: self.path.join(DATABASE),
+            reason: reason.into(),
+            next: RESTORE,
+        }
+    }
+}
+
+/// Writes a file that follows from the database, beside its place.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_derived(
+    path: &Path,
+    write: impl FnOnce(&mut derived::Writer<io::BufWriter<File>>) -> io::Result<()>,
+) -> Result<u64> {
+    let work = || {
+        private_file(path)?;
+        let file = File::options().write(true).truncate(true).open(path)?;
+        let mut out = derived::Writer::new(io::BufWriter::with_capacity(1 << 20, file));
+        write(&mut out)?;
+        let file = out.finish()?.into_inner()?;
+        file.sync_all()?;
+        Ok(file.metadata()?.len())
+    };
+    work().map_err(|source| Error::File {
+        path: path.to_owned(),
+        action: "writing",
+        next: "free some space, or make the directory one that can be written to",
+        source,
+    })
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || {
+        let connection = Connection::open_with_flags(path.join(DATABASE), flags)?;
+        schema::prepare(&connection)?;
+        Ok(connection)
+    };
+    open().map_err(|e| failed(path, e))
+}
+
+fn connect_to_read(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || {
+        let connection = Connection::open_with_flags(path.join(DATABASE), flags)?;
+        schema::prepare(&connection)?;
+        // Only now is the file looked at.
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(connection)
+    };
+    let error = match open() {
+        Ok(connection) => return Ok(connection),
+        Err(error) => error,
+    };
+    let code = match &error {
+        rusqlite::Error::SqliteFailure(e, _) => Some(e.code),
+        _ => None,
+    };
+    if !matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)) {
+        return Err(failed(path, error));
+    }
+    // Nobody can write where we cannot: then the file stays as it is, and needs no companions.
+    let Some(name) = as_uri(&path.join(DATABASE)) else {
+        return Err(failed(path, error));
+    };
+    let open = || {
+        let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(name, flags)?;
+        schema::prepare(&connection)?;
+        Ok(connection)
+    };
+    open().map_err(|e| failed(path, e))
+}
+
+fn as_uri(path: &Path) -> Option<String> {
+    use std::fmt::Write as _;
+    let mut uri = String::from("file:");
+    for byte in path.to_str()?.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            uri.push(byte as char);
+        } else {
+            let _ = write!(uri, "%{byte:02x}");
+        }
+    }
+    uri.push_str("?immutable=1");
+    Some(uri)
+}
+
+/// The error of the library for one of the database.
+#[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over
+fn failed(path: &Path, error: rusqlite::Error) -> Error {
+    let code = match &error {
+        rusqlite::Error::SqliteFailure(e, _) => e.code,
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..) => ErrorCode::DatabaseCorrupt,
+        _ => ErrorCode::Unknown,
+    };
+    let file = |action, next| Error::File {
+        path: path.join(DATABASE),
+        action,
+        next,
+        source: io::Error::other(error.to_string()),
+    };
+    match code {
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::IndexDamaged {
+            path: path.join(DATABASE),
+            reason: error.to_string(),
+            next: RESTORE,
+        },
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::IndexInUse {
+            path: path.to_owned(),
+        },
+        ErrorCode::DiskFull => file("writing", "free some space; what was committed is safe"),
+        ErrorCode::SystemIoFailure => file(
+            "reading or writing",
+            "see to the disk: is it full? What was committed is safe",
+        ),
+        ErrorCode::ReadOnly => file("writing", "make the directory one that can be written to"),
+        ErrorCode::CannotOpen => file("opening", "check that it can be read and written"),
+        _ => file("reading or writing", "see the message"),
+    }
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let name = path.join(LOCK);
+    let failed = |source| Error::File {
+        path: name.clone(),
+        action: "locking",
+        next: "make the directory one that can be written to",
+        source,
+    };
+    private_file(&name).map_err(failed)?;
+    let file = File::options().write(true).open(&name).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::IndexInUse {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// A file for its owner alone, made if it is not there.
+fn private_file(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Makes sure that names in a directory outlive a power failure.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(path)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! Changes → the database, several in one transaction.
+
+use std::time::SystemTime;
+
+use rusqlite::{Connection, params};
+use zstd::bulk::Compressor;
+
+use super::change::{Change, NewStory, State};
+use super::{Index, LOOKUP, LOOKUP_NEW, sync_directory};
+use crate::error::{Error, Result};
+use crate::group::verdict::Verdict;
+
+/// Level of compression: what is quick.
+const LEVEL: i32 = 1;
+/// Texts of fewer bytes are not compressed.
+const SHORT: usize = 256;
+
+/// Writes a session: opened by [`Index::begin`], it ends when it is dropped; what was committed stays.
+pub struct Writer {
+    index: Index,
+    session: i64,
+    compressor: Compressor<'static>,
+    /// Whether a transaction is open.
+    open: bool,
+    stories: u64,
+    left: u64,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("index", &self.index)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A text as it is stored.
+enum Packing<'t> {
+    Plain(&'t str),
+    Packed(Vec<u8>),
+}
+
+impl rusqlite::ToSql for Packing<'_> {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        match self {
+            Self::Plain(text) => text.to_sql(),
+            Self::Packed(bytes) => bytes.to_sql(),
+        }
+    }
+}
+
+fn now() -> i64 {
+    SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |t| t.as_secs() as i64)
+}
+
+impl Index {
+    /// Begins a session. `program` is told by [`sessions`](Index::sessions).
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn begin(self, program: &str) -> Result<Writer> {
+        let before = serde_json::to_string(&self.state).unwrap_or_default();
+        let session = self
+            .connection
+            .query_row(
+                "INSERT INTO sessions (program, started, ended, state_before) VALUES (?1, ?2, ?2, ?3) RETURNING session",
+                params![program, now(), before],
+                |r| r.get(0),
+            )
+            .map_err(|e| self.failed(e))?;
+        let compressor = Compressor::new(LEVEL).map_err(|e| Error::File {
+            path: self.path.clone(),
+            action: "compressing",
+            next: "free some memory",
+            source: e,
+        })?;
+        Ok(Writer {
+            index: self,
+            session,
+            compressor,
+            open: false,
+            stories: 0,
+            left: 0,
+        })
+    }
+}
+
+impl Index {
+    /// Puts the look-up file that was written at so many changes in its place.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn publish_lookup(&mut self, ticks: u64) -> Result<()> {
+        let path = &self.path;
+        std::fs::rename(path.join(LOOKUP_NEW), path.join(LOOKUP))
+            .and_then(|()| sync_directory(path))
+            .map_err(|source| Error::File {
+                path: path.join(LOOKUP),
+                action: "writing",
+                next: "make the directory one that can be written to",
+                source,
+            })?;
+        self.connection
+            .execute("DELETE FROM gone WHERE tick <= ?1", [ticks])
+            .map_err(|e| self.failed(e))?;
+        Ok(())
+    }
+}
+
+impl Writer {
+    /// Takes a change into the open transaction.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing of the transaction is.
+    pub fn apply(&mut self, change: &Change) -> Result<()> {
+        self.try_apply(change).map_err(|e| self.index.failed(e))
+    }
+
+    fn try_apply(&mut self, change: &Change) -> rusqlite::Result<()> {
+        let connection = &self.index.connection;
+        if !self.open {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            self.open = true;
+        }
+        for story in &change.stories {
+            insert(connection, &mut self.compressor, story)?;
+        }
+        for &number in &change.left {
+            part_with(connection, number, change.state.ticks)?;
+        }
+        for &(number, node) in &change.nodes {
+            connection
+                .prepare_cached("INSERT OR IGNORE INTO nodes_before SELECT ?1, node, parent, first_unit, name FROM nodes WHERE node = ?2 AND session < ?1")?
+                .execute(params![self.session, number])?;
+            match node {
+                Some(node) => connection
+                    .prepare_cached("INSERT INTO nodes VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET parent = ?2, first_unit = ?3, name = ?4")?
+                    .execute(params![number, node.parent, node.first, node.name, self.session])?,
+                None => connection
+                    .prepare_cached("DELETE FROM nodes WHERE node = ?1")?
+                    .execute([number])?,
+            };
+        }
+        self.stories += change.stories.len() as u64;
+        self.left += change.left.len() as u64;
+        self.index.state.clone_from(&change.state);
+        Ok(())
+    }
+
+    /// Makes all that was taken durable.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing of the transaction is.
+    pub fn commit(&mut self) -> Result<()> {
+        if !self.open {
+            return Ok(());
+        }
+        self.try_commit().map_err(|e| self.index.failed(e))?;
+        self.open = false;
+        Ok(())
+    }
+
+    fn try_commit(&self) -> rusqlite::Result<()> {
+        let connection = &self.index.connection;
+        store_state(connection, &self.index.state)?;
+        connection
+            .prepare_cached(
+                "UPDATE sessions SET ended = ?2, stories = ?3, left_window = ?4 WHERE session = ?1",
+            )?
+            .execute(params![self.session, now(), self.stories, self.left])?;
+        connection.execute_batch("COMMIT")
+    }
+
+    /// The numbers of what is written.
+    pub fn state(&self) -> &State {
+        &self.index.state
+    }
+
+    /// Puts the look-up file that was written at so many changes in its place, once all of them are durable.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn publish_lookup(&mut self, ticks: u64) -> Result<()> {
+        self.commit()?;
+        self.index.publish_lookup(ticks)
+    }
+
+    /// Ends the session. One that changed nothing leaves no trace.
+    ///
+    /// # Errors
+    /// When the last of it cannot be written.
+    pub fn end(mut self) -> Result<()> {
+        self.commit()?;
+        let sql = if self.stories + self.left == 0 {
+            "DELETE FROM sessions WHERE session = ?1"
+        } else {
+            "UPDATE sessions SET ended = unixepoch() WHERE session = ?1"
+        };
+        self.index
+            .connection
+            .execute(sql, [self.session])
+            .map_err(|e| self.index.failed(e))?;
+        Ok(())
+    }
+}
+
+/// Stores the numbers that go on.
+pub(super) fn store_state(connection: &Connection, state: &State) -> rusqlite::Result<()> {
+    let json = serde_json::to_string(state)
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+    connection
+        .prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'state'")?
+        .execute([json])?;
+    Ok(())
+}
+
+fn insert(
+    connection: &Connection,
+    compressor: &mut Compressor<'_>,
+    new: &NewStory,
+) -> rusqlite::Result<()> {
+    let story = &new.story;
+    let packed = if story.text.len() < SHORT {
+        None
+    } else {
+        compressor.compress(story.text.as_bytes()).ok()
+    };
+    let text = match packed {
+        Some(packed) if packed.len() < story.text.len() => Packing::Packed(packed),
+        _ => Packing::Plain(&story.text),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO stories VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            new.number,
+            story.id,
+            super::reading::kind_name(story.kind),
+            story.title,
+            story.time,
+            story.source,
+            story.version,
+            new.leaves,
+            new.first_unit,
+            new.units.len(),
+            new.identity.to_be_bytes(),
+            text,
+        ])?;
+    let mut units = connection.prepare_cached(
+        "INSERT INTO units VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?;
+    for (i, (unit, verdict)) in new.units.iter().zip(&*new.verdicts).enumerate() {
+        let Verdict {
+            kind,
+            caption,
+            repeat,
+            group,
+            merged,
+        } = verdict;
+        let repeat = repeat.as_ref();
+        let merged =
+            (!merged.is_empty()).then(|| serde_json::to_string(merged).unwrap_or_default());
+        units.execute(params![
+            new.first_unit + i as u64,
+            new.number,
+            super::reading::kind_name(*kind),
+            caption,
+            unit.words,
+            unit.seeds,
+            unit.content.to_be_bytes(),
+            unit.row.map(|r| r.0),
+            unit.row.map(|r| r.1),
+            repeat.map(|r| r.relation.name()),
+            repeat.map(|r| &r.of),
+            repeat.map(|r| r.jaccard),
+            repeat.map(|r| r.containment),
+            group,
+            merged,
+        ])?;
+    }
+    let mut links =
+        connection.prepare_cached("INSERT INTO links VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    for found in &new.links {
+        let link = &found.link;
+        links.execute(params![
+            found.b,
+            found.a,
+            link.relation.name(),
+            link.shared,
+            link.size_a,
+            link.size_b,
+            serde_json::to_string(&link.spans).unwrap_or_default(),
+            serde_json::to_string(&link.reason).unwrap_or_default(),
+        ])?;
+    }
+    Ok(())
+}
+
+/// Takes a story out that has left, with all that speaks of it.
+fn part_with(connection: &Connection, number: u64, tick: u64) -> rusqlite::Result<()> {
+    for sql in [
+        "DELETE FROM links WHERE b IN (SELECT unit FROM units WHERE unit >= (SELECT first_unit FROM stories WHERE number = ?1) AND unit < (SELECT first_unit + units FROM stories WHERE number = ?1))",
+        "DELETE FROM links WHERE a IN (SELECT unit FROM units WHERE unit >= (SELECT first_unit FROM stories WHERE number = ?1) AND unit < (SELECT first_unit + units FROM stories WHERE number = ?1))",
+        "DELETE FROM units WHERE unit >= (SELECT first_unit FROM stories WHERE number = ?1) AND unit < (SELECT first_unit + units FROM stories WHERE number = ?1)",
+        "DELETE FROM stories WHERE number = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([number])?;
+    }
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO gone VALUES (?1, ?2)")?
+        .execute(params![number, tick])?;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! What is killed, or finds the disk full, loses nothing that was answered: fed again, it answers as if nothing had been.
+//!
+//! `SAMEWIRE_KILLS=1000 cargo test index_crash` kills more often than a test has time for.
+
+#![cfg(unix)]
+
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use crate::corpus::Corpus;
+use crate::stream::{Running, planted};
+use crate::synthetic::Dice;
+
+/// Feeds it all, and kills it after a while, unless that is none. What was written, and whether it came to the end.
+fn feed(known: &str, input: &str, kill_after: Option<Duration>) -> (Vec<u8>, bool) {
+    let mut running = Running::start(&format!("--index {known} --seed 5 --quiet"));
+    let mut stdin = running.stdin.take().unwrap();
+    let mut stdout = running.stdout.take().unwrap();
+    let input = input.to_owned();
+    let writer = thread::spawn(move || {
+        let _ = stdin.write_all(input.as_bytes());
+    });
+    let reader = thread::spawn(move || {
+        let mut out = Vec::new();
+        stdout.read_to_end(&mut out).unwrap();
+        out
+    });
+    let mut killed = false;
+    if let Some(time) = kill_after {
+        thread::sleep(time);
+        killed = running.child.try_wait().unwrap().is_none();
+        running.child.kill().unwrap();
+    }
+    let out = reader.join().unwrap();
+    writer.join().unwrap();
+    let (code, err) = running.end();
+    assert!(killed || code == 0, "{code}: {err}");
+    (out, !killed)
+}
+
+#[test]
+fn killed_at_any_moment_and_fed_again() {
+    let kills = std::env::var("SAMEWIRE_KILLS").map_or(20, |n| n.parse().unwrap());
+    let folder = Corpus::empty();
+    let input = planted(900, 40);
+    let known = |name: &str| folder.at(name).display().to_string();
+    let (expected, _) = feed(&known("whole"), &input, None);
+    assert_eq!(
+        expected.split_inclusive(|&b| b == b'\n').count(),
+        input.lines().count()
+    );
+    let mut dice = Dice::new(std::process::id().into());
+    let (mut killed, mut rounds, mut longest) = (0, 0, 0);
+    while killed < kills {
+        let name = format!("round-{rounds}");
+        rounds += 1;
+        loop {
+            let time = Duration::from_micros(1_000 + dice.below(150_000) as u64);
+            let (out, whole) = feed(&known(&name), &input, Some(time));
+            assert!(
+                expected.starts_with(&out),
+                "round {rounds}, after {killed} kills"
+            );
+            killed += usize::from(!whole);
+            longest = longest.max(if whole { 0 } else { out.len() });
+            if whole || killed >= kills {
+                break;
+            }
+        }
+        let (out, _) = feed(&known(&name), &input, None);
+        assert!(out == expected, "round {rounds}");
+        let checked = folder.run(&format!("index check {name}"));
+        assert_eq!(checked.code, 0, "{}", checked.err);
+        let (whole, own) = ("index export whole", format!("index export {name}"));
+        let paths = |text: String| text.replace(&name, "whole");
+        assert!(paths(folder.run(&own).out) == folder.run(whole).out);
+        std::fs::remove_dir_all(folder.at(&name)).unwrap();
+    }
+    println!(
+        "{killed} kills in {rounds} rounds, after up to {longest} of {} bytes",
+        expected.len()
+    );
+    assert!(longest > 0, "no kill came while it answered");
+}
+
+#[test]
+fn a_full_disk_is_told_and_loses_nothing() {
+    let folder = Corpus::empty();
+    let input = planted(900, 60);
+    let known = folder.at("known").display().to_string();
+    let (expected, _) = feed(&folder.at("whole").display().to_string(), &input, None);
+    // No file may grow beyond so many blocks of 512 or 1,024 bytes; asked to go on, the system refuses as on a full disk.
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 300; exec {} stream --index {known} --seed 5 --quiet",
+        env!("CARGO_BIN_EXE_samewire")
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &limited])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let fed = input.clone();
+    let writer = thread::spawn(move || {
+        let _ = stdin.write_all(fed.as_bytes());
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(
+        err.contains("index.sqlite") && err.contains("safe"),
+        "{err}"
+    );
+    assert!(expected.starts_with(&output.stdout) && !output.stdout.is_empty());
+    // With room again all is answered as it was.
+    let (out, _) = feed(&known, &input, None);
+    assert!(out == expected);
+    assert_eq!(folder.run("index check known").code, 0);
+}
+
+#[test]
+fn a_request_to_stop_leaves_all_that_was_answered() {
+    let folder = Corpus::empty();
+    let input = planted(900, 40);
+    let known = folder.at("known").display().to_string();
+    let mut running = Running::start(&format!("--index {known} --seed 5 --quiet"));
+    let mut stdin = running.stdin.take().unwrap();
+    let mut stdout = running.stdout.take().unwrap();
+    let fed = input.clone();
+    let writer = thread::spawn(move || {
+        let _ = stdin.write_all(fed.as_bytes());
+        // It must not end for want of input.
+        stdin
+    });
+    let mut out = vec![0; 1];
+    stdout.read_exact(&mut out).unwrap();
+    running.signal("-TERM");
+    stdout.read_to_end(&mut out).unwrap();
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+    drop(writer.join().unwrap());
+    let answered = out.split_inclusive(|&b| b == b'\n').count();
+    let stats = &folder.run("index stats known --json").lines()[0];
+    assert_eq!(stats["stories"], answered);
+    assert_eq!(folder.run("index check known").code, 0);
+}
