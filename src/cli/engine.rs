@@ -44,6 +44,20 @@ pub fn run(plan: &Plan) -> Result<Run> {
     Ok(run)
 }
 
+/// Reads all that the plan names and compares nothing.
+pub fn read(plan: &Plan) -> Result<Run> {
+    let (store, rejections) = Store::read(read::walk(&plan.paths), &plan.reading)?;
+    refuse_nothing(plan, &store, &rejections)?;
+    let outcome = Outcome {
+        rejections,
+        ..Outcome::default()
+    };
+    Ok(Run {
+        corpus: Box::new(store),
+        outcome,
+    })
+}
+
 /// The call of the pipeline.
 fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {
     let walk = read::walk(&plan.paths);

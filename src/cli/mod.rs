@@ -14,6 +14,7 @@ mod completions;
 mod config_file;
 mod dedup;
 mod engine;
+mod eval;
 mod group;
 mod inputs;
 mod keeping;
@@ -87,6 +88,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Stream(args) => stream::run(args),
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
+        Command::Eval(args) => eval::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

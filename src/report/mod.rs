@@ -9,8 +9,10 @@ stories reaches a terminal only through [`escape()`].
 
 pub mod compare;
 pub mod escape;
+pub mod eval;
 pub mod json;
 pub mod passages;
+pub mod plot;
 pub mod schema;
 pub mod table;
 pub mod verdict;
