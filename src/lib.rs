@@ -5,7 +5,7 @@ in a corpus, says what kind of repeat each one is, and shows the evidence.
 The modules stand in the order in which a story passes through them:
 [`read`] → [`text`] → [`sketch`] → [`index`] → [`verify`] → [`group`] → [`report`];
 [`passages`] looks for runs of text across stories, beside [`index`] to [`group`]. [`judge`] holds labels against what was
-found. [`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
+found, [`tune`] says what settings would find. [`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
 */
 
 #![warn(clippy::all)]
@@ -22,6 +22,7 @@ pub mod report;
 pub mod sketch;
 pub mod story;
 pub mod text;
+pub mod tune;
 pub mod verify;
 
 pub use config::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter};

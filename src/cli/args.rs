@@ -9,6 +9,7 @@ options take the last value given, so that a file's values can stand before thos
 #![allow(clippy::struct_excessive_bools)]
 
 mod eval;
+mod tune;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -21,6 +22,7 @@ use samewire::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter, Un
 
 use super::{config_file, quantity};
 pub use eval::{EvalArgs, JudgeHow};
+pub use tune::TuneArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -168,6 +170,16 @@ pub enum Command {
         mut_arg("exit_code", |a| a.help("Exit with 1 when something was told otherwise than labelled"))
     )]
     Eval(Box<EvalArgs>),
+    /// Measure how alike your stories are, and what a threshold and a recall would make of them
+    ///
+    /// Takes the exact similarity of every pair with a sampled story and tells: pairs by similarity, what each threshold would join,
+    /// how many pairs the bands of `--match near` would miss, what a higher recall costs, and the options to copy.
+    #[command(
+        after_help = tune::EXAMPLES,
+        after_long_help = format!("{}\n\n{}", tune::EXAMPLES, tune::EXIT_CODES),
+        mut_arg("seed", |a| a.help("Seed of the hashes, and of the sample"))
+    )]
+    Tune(Box<TuneArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell

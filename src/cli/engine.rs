@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use samewire::pipeline::progress::Progress;
-use samewire::pipeline::{Outcome, batch, passages};
+use samewire::pipeline::{Outcome, batch, passages, tune};
 use samewire::read::{self, Format, Rejection, Store};
 use samewire::{Corpus, Error, PassageSettings, StoryId};
 
@@ -78,6 +78,16 @@ pub fn find_passages(
     let walk = read::walk(&plan.paths);
     let bar = Bar::new(plan.voice);
     let work = || passages::find_in_files(walk, &plan.reading, settings, &bar);
+    let (store, outcome) = in_threads(plan, work)??;
+    refuse_nothing(plan, &store, &outcome.rejections)?;
+    Ok((Box::new(store), outcome))
+}
+
+/// Reads all that the plan names and measures how alike it is, with a progress bar.
+pub fn measure(plan: &Plan, sample: u32) -> Result<(Box<dyn Originals>, tune::Outcome)> {
+    let walk = read::walk(&plan.paths);
+    let bar = Bar::new(plan.voice);
+    let work = || tune::measure_files(walk, &plan.reading, &plan.settings, sample, &bar);
     let (store, outcome) = in_threads(plan, work)??;
     refuse_nothing(plan, &store, &outcome.rejections)?;
     Ok((Box::new(store), outcome))

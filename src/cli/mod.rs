@@ -9,6 +9,7 @@ Everything that touches the terminal, the environment or the exit code lives her
 */
 
 mod args;
+mod commands;
 mod compare;
 mod completions;
 mod config_file;
@@ -28,6 +29,7 @@ mod quantity;
 mod rejections;
 mod schema;
 mod stream;
+mod tune;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -89,6 +91,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
         Command::Eval(args) => eval::run(args),
+        Command::Tune(args) => tune::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

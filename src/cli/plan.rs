@@ -55,7 +55,7 @@ impl Plan {
             window: matching.window,
             keep: matching.keep,
             exact: matching.exact,
-            ..judging(&matching.judging)?
+            ..Self::judging(&matching.judging)?
         };
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
         Self::of(paths, input.records, settings, general)
@@ -68,13 +68,18 @@ impl Plan {
         judge: &JudgeArgs,
         general: &GeneralArgs,
     ) -> Result<Self> {
-        Self::of(paths, records, judging(judge)?, general)
+        Self::of(paths, records, Self::judging(judge)?, general)
     }
 
     /// For a command that compares nothing by the settings of groups.
     pub fn reading(input: InputArgs, general: &GeneralArgs) -> Result<Self> {
+        Self::measuring(input, Settings::default(), general)
+    }
+
+    /// For a command with settings of its own.
+    pub fn measuring(input: InputArgs, settings: Settings, general: &GeneralArgs) -> Result<Self> {
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, Settings::default(), general)
+        Self::of(paths, input.records, settings, general)
     }
 
     fn of(
@@ -129,15 +134,15 @@ impl Plan {
             }
         }
     }
-}
 
-/// The settings that decide on a pair.
-fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
-    Ok(Settings {
-        threshold: judge.threshold()?,
-        shingle: judge.shingle,
-        segment: !judge.no_segment,
-        seed: judge.seed,
-        ..Settings::default()
-    })
+    /// The settings that decide on a pair.
+    pub fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
+        Ok(Settings {
+            threshold: judge.threshold()?,
+            shingle: judge.shingle,
+            segment: !judge.no_segment,
+            seed: judge.seed,
+            ..Settings::default()
+        })
+    }
 }

@@ -15,6 +15,7 @@ pub mod passages;
 pub mod plot;
 pub mod schema;
 pub mod table;
+pub mod tune;
 pub mod verdict;
 
 pub use escape::escape;
