@@ -15,6 +15,8 @@ mod corpus;
 mod dedup;
 #[path = "integration/endings.rs"]
 mod endings;
+#[path = "integration/eval.rs"]
+mod eval;
 #[path = "integration/group.rs"]
 mod group;
 #[path = "integration/hostile.rs"]

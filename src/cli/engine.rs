@@ -14,7 +14,7 @@ use samewire::index::store::Index;
 use samewire::pipeline::joint::Joint;
 use samewire::pipeline::progress::Progress;
 use samewire::pipeline::stream::{Committed, Readying, Stream};
-use samewire::pipeline::{Outcome, batch, passages};
+use samewire::pipeline::{Outcome, batch, passages, tune};
 use samewire::read::{self, Format, Rejection, Store};
 use samewire::{Corpus, Error, PassageSettings, Story, StoryId};
 
@@ -68,6 +68,20 @@ pub fn run_against(plan: &Plan, index: Index) -> Result<Run> {
     })
 }
 
+/// Reads all that the plan names and compares nothing.
+pub fn read(plan: &Plan) -> Result<Run> {
+    let (store, rejections) = Store::read(read::walk(&plan.paths), &plan.reading)?;
+    refuse_nothing(plan, &store, &rejections)?;
+    let outcome = Outcome {
+        rejections,
+        ..Outcome::default()
+    };
+    Ok(Run {
+        corpus: Box::new(store),
+        outcome,
+    })
+}
+
 /// The stories of an index that those of a store are related to, in order.
 fn relatives(mut index: Index, store: &Store) -> samewire::Result<Vec<Story<'static>>> {
     let (mut stream, _) = Stream::open(&mut index, &Committed::default())?;
@@ -112,6 +126,16 @@ pub fn find_passages(
     let walk = read::walk(&plan.paths);
     let bar = Bar::new(plan.voice);
     let work = || passages::find_in_files(walk, &plan.reading, settings, &bar);
+    let (store, outcome) = in_threads(plan, work)??;
+    refuse_nothing(plan, &store, &outcome.rejections)?;
+    Ok((Box::new(store), outcome))
+}
+
+/// Reads all that the plan names and measures how alike it is, with a progress bar.
+pub fn measure(plan: &Plan, sample: u32) -> Result<(Box<dyn Originals>, tune::Outcome)> {
+    let walk = read::walk(&plan.paths);
+    let bar = Bar::new(plan.voice);
+    let work = || tune::measure_files(walk, &plan.reading, &plan.settings, sample, &bar);
     let (store, outcome) = in_threads(plan, work)??;
     refuse_nothing(plan, &store, &outcome.rejections)?;
     Ok((Box::new(store), outcome))

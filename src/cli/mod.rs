@@ -9,11 +9,13 @@ Everything that touches the terminal, the environment or the exit code lives her
 */
 
 mod args;
+mod commands;
 mod compare;
 mod completions;
 mod config_file;
 mod dedup;
 mod engine;
+mod eval;
 mod group;
 mod index;
 mod indexes;
@@ -30,6 +32,7 @@ mod query;
 mod rejections;
 mod schema;
 mod stream;
+mod tune;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -106,6 +109,8 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Index(args) => index::run(*args),
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
+        Command::Eval(args) => eval::run(args),
+        Command::Tune(args) => tune::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

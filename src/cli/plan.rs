@@ -60,14 +60,18 @@ impl Plan {
         judge: &JudgeArgs,
         general: &GeneralArgs,
     ) -> Result<Self> {
-        Self::of(paths, records, judging(judge)?, general)
+        Self::of(paths, records, Self::judging(judge)?, general)
     }
 
     /// For a command that compares nothing by the settings of groups.
     pub fn reading(input: InputArgs, general: &GeneralArgs) -> Result<Self> {
+        Self::measuring(input, Settings::default(), general)
+    }
+
+    /// For a command with settings of its own.
+    pub fn measuring(input: InputArgs, settings: Settings, general: &GeneralArgs) -> Result<Self> {
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, Settings::default(), general)
-            .map(|plan| plan.within(input.memory))
+        Self::of(paths, input.records, settings, general).map(|plan| plan.within(input.memory))
     }
 
     fn within(mut self, memory: usize) -> Self {
@@ -127,6 +131,17 @@ impl Plan {
             }
         }
     }
+
+    /// The settings that decide on a pair.
+    pub fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
+        Ok(Settings {
+            threshold: judge.threshold()?,
+            shingle: judge.shingle,
+            segment: !judge.no_segment,
+            seed: judge.seed.unwrap_or(Settings::SEED),
+            ..Settings::default()
+        })
+    }
 }
 
 /// The settings that decide on groups.
@@ -138,17 +153,6 @@ pub fn settings(matching: MatchArgs) -> samewire::Result<Settings> {
         window: matching.window,
         keep: matching.keep,
         exact: matching.exact,
-        ..judging(&matching.judging)?
-    })
-}
-
-/// The settings that decide on a pair.
-fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
-    Ok(Settings {
-        threshold: judge.threshold()?,
-        shingle: judge.shingle,
-        segment: !judge.no_segment,
-        seed: judge.seed.unwrap_or(Settings::SEED),
-        ..Settings::default()
+        ..Plan::judging(&matching.judging)?
     })
 }

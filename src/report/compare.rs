@@ -457,7 +457,7 @@ fn three_decimals(x: f64) -> String {
 }
 
 /// Words in lines of at most `width` cells, as far as words allow.
-fn fill(text: &str, width: usize) -> Vec<String> {
+pub(super) fn fill(text: &str, width: usize) -> Vec<String> {
     let items: Vec<String> = text.split(' ').map(str::to_owned).collect();
     join(&items, width, " ")
 }

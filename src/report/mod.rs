@@ -9,10 +9,13 @@ stories reaches a terminal only through [`escape()`].
 
 pub mod compare;
 pub mod escape;
+pub mod eval;
 pub mod json;
 pub mod passages;
+pub mod plot;
 pub mod schema;
 pub mod table;
+pub mod tune;
 pub mod verdict;
 
 pub use escape::escape;
