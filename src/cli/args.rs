@@ -17,6 +17,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use samewire::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter, UnitKind};
 
+use super::report::args as report;
 use super::{config_file, quantity};
 
 const STYLES: Styles = Styles::styled()
@@ -153,6 +154,12 @@ pub enum Command {
     /// quotes, paragraphs, boilerplate, captions inside other stories' text; with every place it stands in.
     #[command(after_help = PASSAGES_EXAMPLES, after_long_help = format!("{PASSAGES_EXAMPLES}\n\n{EXIT_CODES}"))]
     Passages(Box<PassagesArgs>),
+    /// Write a page for the browser: what repeats, why, and the texts side by side
+    ///
+    /// Takes stories, and then does what `samewire group` and `samewire passages` do, or the output that these wrote earlier. Writes one
+    /// HTML file that needs no network: figures, lists to filter and search, timelines, texts side by side.
+    #[command(after_help = report::EXAMPLES, after_long_help = format!("{}\n\n{EXIT_CODES}", report::EXAMPLES), mut_arg("color", |a| a.hide(true)))]
+    Report(Box<report::ReportArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell

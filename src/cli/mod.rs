@@ -25,6 +25,7 @@ mod plan;
 mod progress;
 mod quantity;
 mod rejections;
+mod report;
 mod schema;
 mod stream;
 
@@ -32,7 +33,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use samewire::report;
+use samewire::report::escape;
 
 use args::Command;
 
@@ -87,6 +88,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Stream(args) => stream::run(args),
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
+        Command::Report(args) => report::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
@@ -119,7 +121,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// A line on stderr, with everything escaped that could steer a terminal. A stderr that is closed is
 /// no reason to fail.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", report::escape(line));
+    let _ = writeln!(io::stderr(), "{}", escape(line));
 }
 
 #[cfg(test)]

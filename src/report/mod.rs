@@ -9,6 +9,7 @@ stories reaches a terminal only through [`escape()`].
 
 pub mod compare;
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod passages;
 pub mod schema;
