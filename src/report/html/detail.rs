@@ -29,11 +29,11 @@ const TEXTS: usize = 400_000;
 /// Differences of one kind that are listed.
 const CHANGES: usize = 40;
 /// Places of a passage that are listed.
-const OCCURRENCES: usize = 100;
+const OCCURRENCES: usize = 40;
 /// Bytes of a passage that are shown.
 const PASSAGE: usize = 6_000;
-/// Bytes before and after a passage that are shown.
-const AROUND: usize = 120;
+/// Bytes before and after a passage that are shown, and of either end of it.
+const AROUND: usize = 60;
 /// Cells of an id.
 const ID: usize = 120;
 

@@ -38,6 +38,8 @@ pub struct Entry<'f> {
     pub outlets: Vec<usize>,
     /// Earliest and latest time of its members.
     pub times: Option<(i64, i64)>,
+    /// Whether two members or more have a time.
+    pub dated: bool,
     /// Members that are later versions.
     pub revisions: usize,
 }
@@ -65,6 +67,8 @@ pub struct Index<'f> {
     pub templates: Vec<Entry<'f>>,
     /// Passages, in their order.
     pub passages: Vec<&'f Passage>,
+    /// For each passage, stories that it stands in and that tell different things: those of one group count once.
+    pub different: Vec<usize>,
 }
 
 impl<'f> Index<'f> {
@@ -77,12 +81,34 @@ impl<'f> Index<'f> {
         let mut outlets = Outlets::default();
         let groups = entries(corpus, &findings.groups, settings, &mut outlets);
         let templates = entries(corpus, &findings.templates, settings, &mut outlets);
+        let passages: Vec<&Passage> = findings.passages.iter().flatten().collect();
+        let of_units = units(&groups);
+        let group = |unit: &Named| {
+            let story = unit.story?;
+            Some(of_units.get(&(story.0, 0)).map_or((1, story.0 as usize), |&g| (0, g)))
+        };
+        let different = passages.par_iter().map(|passage| {
+            let mut apart: Vec<(u8, usize)> =
+                passage.occurrences.iter().filter_map(|(u, _)| group(u)).collect();
+            apart.sort_unstable();
+            apart.dedup();
+            apart.len()
+        });
         Self {
+            different: different.collect(),
             outlets: outlets.names,
             groups,
             templates,
-            passages: findings.passages.iter().flatten().collect(),
+            passages,
         }
+    }
+
+    /// The passage of a kind that stands in most stories that tell different things.
+    pub fn widest(&self, kind: Kind) -> Option<(&'f Passage, usize)> {
+        let all = self.passages.iter().zip(&self.different);
+        all.filter(|(p, _)| p.kind == kind)
+            .min_by_key(|(p, n)| Reverse((**n, p.stories)))
+            .map(|(p, n)| (*p, *n))
     }
 
     /// Passages that are boilerplate, or those that are not.
@@ -111,7 +137,7 @@ impl Outlets {
 }
 
 /// What one look at a set's members gives.
-type Seen = (String, Vec<String>, Option<(i64, i64)>);
+type Seen = (String, Vec<String>, Option<(i64, i64)>, bool);
 
 fn entries<'f, C: Corpus + ?Sized>(
     corpus: &C,
@@ -126,7 +152,7 @@ fn entries<'f, C: Corpus + ?Sized>(
     let mut entries: Vec<Entry<'f>> = sets
         .iter()
         .zip(seen)
-        .map(|(set, (title, names, times))| {
+        .map(|(set, (title, names, times, dated))| {
             let mut own: Vec<usize> = Vec::new();
             for name in names {
                 let place = outlets.place(name);
@@ -140,6 +166,7 @@ fn entries<'f, C: Corpus + ?Sized>(
                 title,
                 outlets: own,
                 times,
+                dated,
                 revisions: set.members.iter().filter(|m| m.relation == revision).count(),
             }
         })
@@ -152,6 +179,7 @@ fn look<C: Corpus + ?Sized>(corpus: &C, making: &mut Making<'_>, set: &Set) -> S
     let mut title = String::new();
     let mut names: Vec<String> = Vec::new();
     let mut times: Option<(i64, i64)> = None;
+    let mut dated = false;
     for (i, member) in set.members.iter().take(LOOKED_AT).enumerate() {
         // A title may cost a look at the words, which is worth it for one member only.
         let kind = set.kind;
@@ -163,10 +191,11 @@ fn look<C: Corpus + ?Sized>(corpus: &C, making: &mut Making<'_>, set: &Set) -> S
             names.push(facts.outlet);
         }
         if let Some(s) = facts.seconds {
+            dated = times.is_some();
             times = Some(times.map_or((s, s), |(from, to)| (from.min(s), to.max(s))));
         }
     }
-    (title, names, times)
+    (title, names, times, dated)
 }
 
 /// How much of each line a list can hold.
@@ -226,6 +255,7 @@ struct PassageColumns<'f> {
     kind: Vec<&'static str>,
     words: Vec<u32>,
     stories: Vec<usize>,
+    different: Vec<usize>,
     first: Vec<Option<i64>>,
     text: Vec<String>,
 }
@@ -233,7 +263,8 @@ struct PassageColumns<'f> {
 /// The lists, as far as there is room.
 pub fn columns<'f>(index: &'f Index<'f>, within: &'f str, room: Room) -> Columns<'f> {
     let mut passages = PassageColumns::default();
-    for passage in index.passages.iter().take(room.passages) {
+    for (passage, &different) in index.passages.iter().zip(&index.different).take(room.passages) {
+        passages.different.push(different);
         passages.name.push(&passage.name);
         passages.kind.push(passage.kind.name());
         passages.words.push(passage.words);
@@ -268,7 +299,7 @@ fn set_columns<'f>(entries: &'f [Entry<'f>], most: usize, room: Room) -> SetColu
         columns.title.push(shorten(&entry.title, room.title));
         columns.outlets.push(&entry.outlets);
         columns.from.push(entry.times.map(|(from, _)| from));
-        columns.span.push(entry.times.map(|(from, to)| to - from));
+        columns.span.push(entry.times.filter(|_| entry.dated).map(|(from, to)| to - from));
         // Whole numbers are shorter than fractions.
         columns.weakest.push((set.weakest * 1e4).round() as u32);
         columns.relations.push(entry.relations());
@@ -319,17 +350,6 @@ pub struct Related {
 impl Whereabouts {
     /// Of all units of the index.
     pub fn new(index: &Index<'_>) -> Self {
-        let units = |entries: &[Entry<'_>]| {
-            let mut map = BTreeMap::new();
-            for (i, entry) in entries.iter().enumerate() {
-                for member in &entry.set.members {
-                    if let Some(key) = key(&member.unit) {
-                        map.insert(key, i);
-                    }
-                }
-            }
-            map
-        };
         let mut passages: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (i, passage) in index.passages.iter().enumerate() {
             for story in passage.occurrences.iter().filter_map(|(u, _)| u.story) {
@@ -391,6 +411,17 @@ impl Whereabouts {
                 .collect(),
         }
     }
+}
+
+/// For each unit of these sets the set that it is in.
+fn units(entries: &[Entry<'_>]) -> BTreeMap<(u32, usize), usize> {
+    let mut map = BTreeMap::new();
+    for (i, entry) in entries.iter().enumerate() {
+        for key in entry.set.members.iter().filter_map(|m| key(&m.unit)) {
+            map.insert(key, i);
+        }
+    }
+    map
 }
 
 fn key(unit: &Named) -> Option<(u32, usize)> {

@@ -54,10 +54,11 @@ fn lead(m: &mut Markup, findings: &Findings, index: &Index<'_>) {
             .raw(": ")
             .number(percent(repeats, compared))
             .raw(" of what was compared, ")
-            .text(&count(counts.bodies, "story"))
-            .raw(" and ")
-            .text(&count(counts.captions, "caption"))
-            .raw(".");
+            .text(&count(counts.bodies, "story"));
+        if counts.captions > 0 {
+            m.raw(" and ").text(&count(counts.captions, "caption"));
+        }
+        m.raw(".");
     } else {
         m.text(&count(findings.groups.len() as u64, "group"))
             .raw(" with ")
@@ -142,13 +143,17 @@ fn finds(m: &mut Markup, index: &Index<'_>) {
         ("Widest caption", Kind::Caption),
         ("Widest boilerplate", Kind::Boilerplate),
     ] {
-        if let Some(p) = index.passages.iter().find(|p| p.kind == kind) {
+        if let Some((p, different)) = index.widest(kind) {
             all.push(Find {
                 what,
                 path: "passage",
                 name: p.name.clone(),
                 title: brief(&p.text, 110),
-                detail: reach(p),
+                detail: match kind {
+                    // That a caption recurs is all there is to say; of a quote it matters who else has it.
+                    Kind::News => format!("{}, {different} of them different", reach(p)),
+                    _ => reach(p),
+                },
             });
         }
     }
@@ -156,7 +161,7 @@ fn finds(m: &mut Markup, index: &Index<'_>) {
         .filter(|e| e.set.members.len() > 2)
         .min_by(|x, y| x.set.weakest.total_cmp(&y.set.weakest));
     if let Some(e) = weak {
-        let detail = format!("{}, the weakest tie has {:.2}", units(e), e.set.weakest);
+        let detail = format!("{}, the weakest tie has {}", units(e), hundredths(e.set.weakest));
         all.push(of_set("Most loosely held", "group", e, detail));
     }
     if all.is_empty() {
@@ -211,14 +216,14 @@ fn notes(m: &mut Markup, findings: &Findings, index: &Index<'_>, shown: &Shown) 
             ));
         }
     }
-    for (what, opened, all) in [
-        ("groups", shown.groups, index.groups.len()),
-        ("template sets", shown.templates, index.templates.len()),
-        ("passages", shown.passages, index.passages.len()),
+    for (what, opened, all, how) in [
+        ("groups", shown.groups, index.groups.len(), "the largest; samewire compare shows the others"),
+        ("template sets", shown.templates, index.templates.len(), "the largest; samewire compare shows the others"),
+        ("passages", shown.passages, index.passages.len(), "the widest; samewire passages shows the others"),
     ] {
         if opened < all {
             notes.push(format!(
-                "The texts of {} of {} {what} are in this page, the largest; the others are listed without. A larger --max-size brings more in, and samewire compare shows any pair.",
+                "{} of {} {what} can be opened, {how}. A larger --max-size brings more into the page.",
                 thousands(opened as u64),
                 thousands(all as u64)
             ));
@@ -312,14 +317,14 @@ fn sets(
             .text(&count(entry.outlets.len() as u64, "source"))
             .text(&within(entry))
             .raw(", weakest tie ")
-            .number(format!("{:.2}", entry.set.weakest))
+            .text(&hundredths(entry.set.weakest))
             .raw("</p><table><thead><tr><th scope=\"col\">relation</th><th scope=\"col\" class=\"n\">similarity</th><th scope=\"col\">id</th><th scope=\"col\">time</th><th scope=\"col\">place</th></tr></thead><tbody>");
         for member in entry.set.members.iter().take(MEMBERS) {
             m.raw("<tr><td>")
                 .text(member.relation.map_or("first", Relation::name))
                 .raw("</td><td class=\"n\">");
             if let Some(tie) = member.tie {
-                m.number(format!("{:.2}", tie.jaccard));
+                m.text(&hundredths(tie.jaccard));
             }
             m.raw("</td><td>").text(&one_line(&member.unit.id)).raw("</td><td>");
             m.text(&one_line(member.unit.time.as_deref().unwrap_or_default()));
@@ -369,6 +374,11 @@ fn count(n: u64, what: &str) -> String {
 
 fn percent(part: u64, whole: u64) -> String {
     format!("{:.1} %", part as f64 * 100.0 / whole.max(1) as f64)
+}
+
+/// To two decimals, downwards: 0.999 is not shown as 1.
+fn hundredths(x: f64) -> String {
+    format!("{:.2}", (x * 100.0 + 1e-6).floor() / 100.0)
 }
 
 /// `, within 3 hours`

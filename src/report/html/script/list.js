@@ -149,7 +149,7 @@ function setList(options) {
     { id: 'size', title: 'Members', class: 'n', order: (i) => columns.size[i], cell: (i) => number(columns.size[i]) },
     { id: 'spread', title: 'Sources', class: 'n', order: (i) => columns.outlets[i].length, cell: (i) => number(columns.outlets[i].length) },
     { id: 'first', title: 'First seen', up: true, class: 'when', order: (i) => columns.from[i], cell: (i) => moment(columns.from[i]) || none() },
-    { id: 'span', title: 'Time span', class: 'when', order: (i) => columns.span[i], cell: (i) => (columns.span[i] === null ? none() : span(columns.span[i])) },
+    { id: 'span', title: 'Time span', class: 'when', order: (i) => columns.span[i], cell: (i) => (columns.span[i] === null ? none() : columns.span[i] ? span(columns.span[i]) : 'same time') },
     { id: 'weakest', title: 'Weakest tie', up: true, class: 'n', order: (i) => columns.weakest[i], cell: (i) => similarity(columns.weakest[i] / 1e4) },
   ];
   return list({ ...options, fields, selects, sort: 'size', placeholder: 'headline, opening or id',

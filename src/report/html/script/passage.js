@@ -13,6 +13,7 @@ function passageList(options) {
     { id: 'text', title: 'Passage', head: true, class: 'title', cell: (i) => [make('a', { href: to('passage', columns.name[i]), dir: 'auto' }, columns.text[i]),
       options.boilerplate ? null : make('span', { class: 'chips' }, make('span', { class: 'chip unit' }, columns.kind[i]))] },
     { id: 'stories', title: 'Stories', class: 'n', order: (i) => columns.stories[i], cell: (i) => number(columns.stories[i]) },
+    { id: 'different', title: 'Different', class: 'n', order: (i) => columns.different[i], cell: (i) => number(columns.different[i]) },
     { id: 'words', title: 'Words', class: 'n', order: (i) => columns.words[i], cell: (i) => number(columns.words[i]) },
     { id: 'first', title: 'First seen', up: true, class: 'when', order: (i) => columns.first[i], cell: (i) => moment(columns.first[i]) || none() },
   ];
@@ -34,7 +35,7 @@ async function showPassage(root, index, at, list) {
   root.replaceChildren(...[
     make('nav', { class: 'trail', 'aria-label': 'Where you are' }, make('a', { href: '#/' + list.id }, '← ' + list.title), make('span', { class: 'steps' }, step(before, 'Previous'), ' ', step(after, 'Next'))),
     head,
-    make('p', { class: 'quiet' }, [count(columns.stories[at], 'story'), count(columns.words[at], 'word'), columns.kind[at], columns.first[at] === null ? null : 'first seen ' + moment(columns.first[at]), columns.name[at]].filter(Boolean).join(' · ')),
+    make('p', { class: 'quiet' }, [count(columns.stories[at], 'story'), number(columns.different[at]) + ' of them different', count(columns.words[at], 'word'), columns.kind[at], columns.first[at] === null ? null : 'first seen ' + moment(columns.first[at]), columns.name[at]].filter(Boolean).join(' · ')),
     make('blockquote', { dir: 'auto' }, view ? view.text.map((line) => make('p', {}, line)) : columns.text[at], view && view.cut ? make('p', { class: 'quiet' }, `and ${number(view.cut)} bytes more`) : null),
     view ? make('section', { 'aria-labelledby': 'stands' }, make('h2', { id: 'stands' }, 'Where it stands, the earliest first'), make('ol', { class: 'occurrences' }, view.o.map(where)),
       view.more ? make('p', { class: 'quiet' }, `and ${number(view.more)} more places: samewire passages lists all`) : null)

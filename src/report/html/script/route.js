@@ -19,7 +19,7 @@ async function start() {
   const templates = setList({ ...shared, id: 'templates', title: 'Templates', what: 'Template set', path: 'template', columns: index.templates, total: index.totals.templates,
     intro: 'The same form, filled with other facts: alike to a machine, different to an editor. They are kept apart and join no group.' });
   const passages = passageList({ id: 'passages', title: 'Passages', columns: index.passages, boilerplate: false, total: index.totals.passages,
-    intro: 'Quotes, paragraphs and captions that stand in several stories, the widest first.' });
+    intro: 'Quotes, paragraphs and captions that stand in several stories, the widest first. Stories of one group count once among the different ones.' });
   const boilerplate = passageList({ id: 'boilerplate', title: 'Boilerplate', columns: index.passages, boilerplate: true, total: index.totals.boilerplate,
     intro: 'What a house puts under stories that have nothing else in common.' });
   const lists = { groups, templates, passages, boilerplate };
