@@ -5,6 +5,8 @@
 // What was skipped and what was measured is said on stdout.
 #![allow(clippy::print_stdout)]
 
+#[path = "integration/browser.rs"]
+mod browser;
 #[path = "integration/brute_force.rs"]
 mod brute_force;
 #[path = "integration/compare.rs"]

@@ -68,11 +68,18 @@ fn of_output(paths: &[PathBuf]) -> Result<bool> {
         };
         kinds.push(is);
     }
-    match (kinds.iter().position(|k| *k), kinds.iter().position(|k| !*k)) {
+    match (
+        kinds.iter().position(|k| *k),
+        kinds.iter().position(|k| !*k),
+    ) {
         (Some(lines), Some(stories)) => bail!(
             "{} holds output of samewire{}, {} does not; give either stories or such output",
             paths[lines].display(),
-            if paths[lines] == Path::new(STDIN) { " (standard input always does)" } else { "" },
+            if paths[lines] == Path::new(STDIN) {
+                " (standard input always does)"
+            } else {
+                ""
+            },
             paths[stories].display()
         ),
         (lines, _) => Ok(lines.is_some()),
@@ -167,13 +174,23 @@ impl Page<'_> {
             findings.notes.push(note);
         }
         let subject = subject(&shown(&plan.paths));
-        let within = if read_again == 0 { "PATH".to_owned() } else {
-            let names: Vec<String> = shown(&paths).iter().take(NAMED).map(|p| html::quote(p)).collect();
+        let within = if read_again == 0 {
+            "PATH".to_owned()
+        } else {
+            let names: Vec<String> = shown(&paths)
+                .iter()
+                .take(NAMED)
+                .map(|p| html::quote(p))
+                .collect();
             names.join(" --in ")
         };
         self.write(&store, &findings, subject, within)?;
         let incomplete = !all.is_empty() || lost != Lost::default();
-        Ok(Exit::of(plan.exit_code, !findings.groups.is_empty(), incomplete))
+        Ok(Exit::of(
+            plan.exit_code,
+            !findings.groups.is_empty(),
+            incomplete,
+        ))
     }
 
     /// Writes the page and says where it is.

@@ -238,35 +238,58 @@ struct OccurrenceRow {
 fn around(text: &str, range: crate::story::ByteRange) -> Option<[String; 4]> {
     let (start, end) = (range.start as usize, range.end as usize);
     let inside = text.get(start..end)?;
+    // Cut at words: half a word reads like a mistake.
+    let late = |part: &'_ str, cut: bool| {
+        let skip = part.find(char::is_whitespace).filter(|_| cut);
+        skip.unwrap_or(0)
+    };
+    let early = |part: &'_ str, cut: bool| {
+        let keep = part.rfind(char::is_whitespace).filter(|_| cut);
+        keep.unwrap_or(part.len())
+    };
     let from = floor(text, start.saturating_sub(AROUND));
     let to = ceil(text, (end + AROUND).min(text.len()));
-    let before = text[from..start].rsplit("\n\n").next().unwrap_or_default();
-    let after = text[end..to].split("\n\n").next().unwrap_or_default();
-    let (head, tail) = if inside.len() <= 2 * AROUND {
+    let (before, after) = (&text[from..start], &text[end..to]);
+    let before = &before[late(before, from > 0)..];
+    let after = &after[..early(after, to < text.len())];
+    let before = before.rsplit("\n\n").next().unwrap_or_default();
+    let after = after.split("\n\n").next().unwrap_or_default();
+    let (head, tail) = if inside.len() <= 3 * AROUND {
         (inside, "")
     } else {
         let head = &inside[..floor(inside, AROUND)];
         let tail = &inside[ceil(inside, inside.len() - AROUND)..];
-        (head, tail)
+        (&head[..early(head, true)], &tail[late(tail, true)..])
     };
     Some([before, head, tail, after].map(squeeze))
 }
 
 /// White space as single blanks, at the ends too: what stands before a word belongs to it or does not.
 fn squeeze(text: &str) -> String {
-    let blank = |c: Option<char>| if c.is_some_and(char::is_whitespace) { " " } else { "" };
+    let blank = |c: Option<char>| {
+        if c.is_some_and(char::is_whitespace) {
+            " "
+        } else {
+            ""
+        }
+    };
     let ends = [text.chars().next(), text.chars().next_back()].map(blank);
     format!("{}{}{}", ends[0], compare::one_line(text), ends[1])
 }
 
 /// The character boundary at or before a byte.
 fn floor(text: &str, at: usize) -> usize {
-    (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
+    (0..=at)
+        .rev()
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(0)
 }
 
 /// The character boundary at or after a byte of the text.
 fn ceil(text: &str, at: usize) -> usize {
-    (at..text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len())
+    (at..text.len())
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(text.len())
 }
 
 fn lines(text: &str) -> Vec<String> {
@@ -295,7 +318,10 @@ fn figures(c: &Comparison<'_>) -> Vec<(&'static str, Vec<String>)> {
         ("longest common run", vec![sentence::words(longest)]),
     ];
     if let Some((shared, of)) = e.headline {
-        rows.push(("headline words in common", vec![format!("{shared} of {of}")]));
+        rows.push((
+            "headline words in common",
+            vec![format!("{shared} of {of}")],
+        ));
     }
     if let Some(gap) = e.gap {
         rows.push(("time apart", vec![sentence::span(gap)]));

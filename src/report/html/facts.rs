@@ -120,7 +120,12 @@ mod tests {
             which: 0,
         };
         let stories = [story.clone()];
-        Facts::of(&stories[..], &mut Making::new(&settings), story.kind, &named)
+        Facts::of(
+            &stories[..],
+            &mut Making::new(&settings),
+            story.kind,
+            &named,
+        )
     }
 
     #[test]
@@ -129,7 +134,10 @@ mod tests {
         let found = facts(&story, "sites/orle/a.txt", None);
         assert_eq!(found.outlet, "sites/orle");
         assert_eq!(found.title, "The bridge reopened on Monday");
-        assert_eq!(facts(&story, "feed/a.jsonl", Some(3)).outlet, "feed/a.jsonl");
+        assert_eq!(
+            facts(&story, "feed/a.jsonl", Some(3)).outlet,
+            "feed/a.jsonl"
+        );
     }
 
     #[test]

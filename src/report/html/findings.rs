@@ -143,9 +143,7 @@ impl Findings {
                 tie: member.link.as_ref().map(|tie| Tie {
                     to: tie.to,
                     jaccard: rounded(tie.link.jaccard()),
-                    containment: rounded(
-                        tie.link.containment_a().max(tie.link.containment_b()),
-                    ),
+                    containment: rounded(tie.link.containment_a().max(tie.link.containment_b())),
                 }),
             });
             Set {
@@ -368,7 +366,11 @@ mod tests {
         // The earliest first; what has no time comes last.
         assert_eq!(ids, [vec!["b", "a", "c"], vec!["x", "y"]]);
         assert_eq!(sets[0].weakest.to_string(), "0.5");
-        let ties: Vec<Option<usize>> = sets[0].members.iter().map(|m| m.tie.map(|t| t.to)).collect();
+        let ties: Vec<Option<usize>> = sets[0]
+            .members
+            .iter()
+            .map(|m| m.tie.map(|t| t.to))
+            .collect();
         assert_eq!(ties, [None, Some(0), Some(0)]);
         assert!(sets.iter().all(|s| s.name.starts_with("t-")));
     }

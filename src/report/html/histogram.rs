@@ -74,10 +74,8 @@ impl Histogram {
         for (i, [joined, apart]) in self.bars.iter().enumerate() {
             let left = x(i as f64 / BARS as f64) + 2.0;
             let wide = x(1.0 / BARS as f64) - x(0.0) - 4.0;
-            for (class, from, to) in [
-                ("joined", 0, *joined),
-                ("apart", *joined, *joined + *apart),
-            ] {
+            for (class, from, to) in [("joined", 0, *joined), ("apart", *joined, *joined + *apart)]
+            {
                 if to > from {
                     m.raw("<rect class=\"")
                         .text(class)

@@ -85,11 +85,18 @@ impl<'f> Index<'f> {
         let of_units = units(&groups);
         let group = |unit: &Named| {
             let story = unit.story?;
-            Some(of_units.get(&(story.0, 0)).map_or((1, story.0 as usize), |&g| (0, g)))
+            Some(
+                of_units
+                    .get(&(story.0, 0))
+                    .map_or((1, story.0 as usize), |&g| (0, g)),
+            )
         };
         let different = passages.par_iter().map(|passage| {
-            let mut apart: Vec<(u8, usize)> =
-                passage.occurrences.iter().filter_map(|(u, _)| group(u)).collect();
+            let mut apart: Vec<(u8, usize)> = passage
+                .occurrences
+                .iter()
+                .filter_map(|(u, _)| group(u))
+                .collect();
             apart.sort_unstable();
             apart.dedup();
             apart.len()
@@ -147,7 +154,10 @@ fn entries<'f, C: Corpus + ?Sized>(
 ) -> Vec<Entry<'f>> {
     let seen: Vec<Seen> = sets
         .par_iter()
-        .map_init(|| Making::new(settings), |making, set| look(corpus, making, set))
+        .map_init(
+            || Making::new(settings),
+            |making, set| look(corpus, making, set),
+        )
         .collect();
     let mut entries: Vec<Entry<'f>> = sets
         .iter()
@@ -167,7 +177,11 @@ fn entries<'f, C: Corpus + ?Sized>(
                 outlets: own,
                 times,
                 dated,
-                revisions: set.members.iter().filter(|m| m.relation == revision).count(),
+                revisions: set
+                    .members
+                    .iter()
+                    .filter(|m| m.relation == revision)
+                    .count(),
             }
         })
         .collect();
@@ -263,7 +277,12 @@ struct PassageColumns<'f> {
 /// The lists, as far as there is room.
 pub fn columns<'f>(index: &'f Index<'f>, within: &'f str, room: Room) -> Columns<'f> {
     let mut passages = PassageColumns::default();
-    for (passage, &different) in index.passages.iter().zip(&index.different).take(room.passages) {
+    for (passage, &different) in index
+        .passages
+        .iter()
+        .zip(&index.different)
+        .take(room.passages)
+    {
         passages.different.push(different);
         passages.name.push(&passage.name);
         passages.kind.push(passage.kind.name());
@@ -294,12 +313,19 @@ fn set_columns<'f>(entries: &'f [Entry<'f>], most: usize, room: Room) -> SetColu
     for entry in entries.iter().take(most) {
         let set = entry.set;
         columns.name.push(&set.name);
-        columns.caption.push(u8::from(set.kind == UnitKind::Caption));
+        columns
+            .caption
+            .push(u8::from(set.kind == UnitKind::Caption));
         columns.size.push(set.members.len());
         columns.title.push(shorten(&entry.title, room.title));
         columns.outlets.push(&entry.outlets);
         columns.from.push(entry.times.map(|(from, _)| from));
-        columns.span.push(entry.times.filter(|_| entry.dated).map(|(from, to)| to - from));
+        columns.span.push(
+            entry
+                .times
+                .filter(|_| entry.dated)
+                .map(|(from, to)| to - from),
+        );
         // Whole numbers are shorter than fractions.
         columns.weakest.push((set.weakest * 1e4).round() as u32);
         columns.relations.push(entry.relations());
@@ -407,7 +433,14 @@ impl Whereabouts {
                 // What the set alone has is seen side by side.
                 .filter(|p| p.stories > set.members.len())
                 .take(POINTED)
-                .map(|p| (p.name.clone(), p.kind.name(), p.stories, brief(&p.text, PASSAGE)))
+                .map(|p| {
+                    (
+                        p.name.clone(),
+                        p.kind.name(),
+                        p.stories,
+                        brief(&p.text, PASSAGE),
+                    )
+                })
                 .collect(),
         }
     }

@@ -241,7 +241,9 @@ impl Kept {
             }
             again.lost.ends = by_id.lost;
         } else {
-            for (kind, member) in groups.iter().flat_map(|g| g.members.iter().map(|m| (g.kind, m)))
+            for (kind, member) in groups
+                .iter()
+                .flat_map(|g| g.members.iter().map(|m| (g.kind, m)))
             {
                 if let (Some(relation), Some(tie)) = (member.relation, member.tie) {
                     pairs.push(Pair {
@@ -287,7 +289,13 @@ impl<'c, C: Corpus + ?Sized> Again<'c, C> {
         }
     }
 
-    fn named(&mut self, id: String, path: String, line: Option<u64>, time: Option<String>) -> Named {
+    fn named(
+        &mut self,
+        id: String,
+        path: String,
+        line: Option<u64>,
+        time: Option<String>,
+    ) -> Named {
         let found = self.places.get(&(path.as_str(), line)).copied();
         let which = found.and_then(|story| number_in(&id, &self.corpus.story(story).id));
         if which.is_none() {
@@ -447,8 +455,14 @@ mod tests {
         let direct = Findings::of(&stories[..], &outcome, None);
         let shape = |f: &Findings| -> Vec<(String, usize, Vec<Option<Tie>>)> {
             let sets = f.groups.iter();
-            sets.map(|s| (s.name.clone(), s.representative, s.members.iter().map(|m| m.tie).collect()))
-                .collect()
+            sets.map(|s| {
+                (
+                    s.name.clone(),
+                    s.representative,
+                    s.members.iter().map(|m| m.tie).collect(),
+                )
+            })
+            .collect()
         };
         assert_eq!(shape(&findings), shape(&direct));
         assert!(findings.all_pairs);

@@ -23,7 +23,8 @@ impl Markup {
     /// Adds a source of a Content-Security-Policy, whose quotes must stand as they are.
     pub(super) fn raw_policy(&mut self, source: &str) -> &mut Self {
         let known = |b: u8| b.is_ascii_alphanumeric() || b"'-+/=".contains(&b);
-        self.0.extend(source.chars().filter(|c| c.is_ascii() && known(*c as u8)));
+        self.0
+            .extend(source.chars().filter(|c| c.is_ascii() && known(*c as u8)));
         self
     }
 
@@ -68,7 +69,9 @@ mod tests {
     #[test]
     fn text_stays_text() {
         let mut m = Markup::new();
-        m.raw("<p title=\"").text("\"><script>'x'`&\u{202e}\u{1b}\n").raw("\">");
+        m.raw("<p title=\"")
+            .text("\"><script>'x'`&\u{202e}\u{1b}\n")
+            .raw("\">");
         assert_eq!(
             m.as_str(),
             "<p title=\"&quot;&gt;&lt;script&gt;&#39;x&#39;&#96;&amp;\\u{202e}\\u{1b}\\n\">"

@@ -118,12 +118,20 @@ pub fn write<C: Corpus + ?Sized>(
     let index = Index::new(corpus, findings, options.settings);
     let mut shown = Shown::default();
     let lists = overview::lists(&index);
-    let frame = frame(findings, &index, options, &shown, &lists).as_str().len();
+    let frame = frame(findings, &index, options, &shown, &lists)
+        .as_str()
+        .len();
     // A twentieth is left, so that a file of "10M" is one whatever an M may be.
     let most = (options.max_bytes - options.max_bytes / 20).saturating_sub(frame + SCRIPT.len());
     let (packed, listed) = fit(&index, &options.within, most)?;
     shown.listed = listed;
-    let blocks = views(corpus, &index, options, &mut shown, most.saturating_sub(packed.len()))?;
+    let blocks = views(
+        corpus,
+        &index,
+        options,
+        &mut shown,
+        most.saturating_sub(packed.len()),
+    )?;
 
     let mut page = frame_with_data(findings, &index, options, &shown, &lists)?;
     block(&mut page, "index", &packed);
@@ -210,7 +218,10 @@ fn views<C: Corpus + ?Sized>(
         pack::pack(&views)
     };
     // Templates and passages get a share, groups the rest, and what is left after them goes to the others again.
-    let mut filling = Filling { room, blocks: Vec::new() };
+    let mut filling = Filling {
+        room,
+        blocks: Vec::new(),
+    };
     let template = &index.templates[..listed.templates];
     let passage = &index.passages[..listed.passages];
     let group = &index.groups[..listed.groups];
@@ -317,7 +328,9 @@ fn frame_with_data(
         has_templates: findings.all_pairs,
         has_passages: findings.passages.is_some(),
     };
-    let mut page = frame(findings, index, options, shown, lists).as_str().to_owned();
+    let mut page = frame(findings, index, options, shown, lists)
+        .as_str()
+        .to_owned();
     block(&mut page, "meta", &serde_json::to_string(&meta)?);
     Ok(page)
 }

@@ -29,7 +29,12 @@ const MEMBERS: usize = 12;
 const PASSAGE: usize = 240;
 
 /// The overview.
-pub fn overview(findings: &Findings, index: &Index<'_>, options: &Options<'_>, shown: &Shown) -> Markup {
+pub fn overview(
+    findings: &Findings,
+    index: &Index<'_>,
+    options: &Options<'_>,
+    shown: &Shown,
+) -> Markup {
     let mut m = Markup::new();
     m.raw("<section id=\"overview\" aria-labelledby=\"overview-title\"><h1 id=\"overview-title\">What repeats in ")
         .text(&options.subject)
@@ -124,14 +129,22 @@ fn finds(m: &mut Markup, index: &Index<'_>) {
         .filter(|e| e.revisions > 0)
         .min_by_key(|e| Reverse(e.revisions));
     if let Some(e) = chain {
-        let detail = format!("{} after the first{}", count(e.revisions as u64, "later version"), within(e));
+        let detail = format!(
+            "{} after the first{}",
+            count(e.revisions as u64, "later version"),
+            within(e)
+        );
         all.push(of_set("Longest version chain", "group", e, detail));
     }
     let widest = groups()
         .filter(|e| e.outlets.len() > 1)
         .min_by_key(|e| Reverse((e.outlets.len(), e.set.members.len())));
     if let Some(e) = widest {
-        let detail = format!("{} in {}", units(e), count(e.outlets.len() as u64, "source"));
+        let detail = format!(
+            "{} in {}",
+            units(e),
+            count(e.outlets.len() as u64, "source")
+        );
         all.push(of_set("Most widely run", "group", e, detail));
     }
     if let Some(e) = index.templates.first() {
@@ -161,7 +174,11 @@ fn finds(m: &mut Markup, index: &Index<'_>) {
         .filter(|e| e.set.members.len() > 2)
         .min_by(|x, y| x.set.weakest.total_cmp(&y.set.weakest));
     if let Some(e) = weak {
-        let detail = format!("{}, the weakest tie has {}", units(e), hundredths(e.set.weakest));
+        let detail = format!(
+            "{}, the weakest tie has {}",
+            units(e),
+            hundredths(e.set.weakest)
+        );
         all.push(of_set("Most loosely held", "group", e, detail));
     }
     if all.is_empty() {
@@ -177,7 +194,11 @@ fn finds(m: &mut Markup, index: &Index<'_>) {
             .raw("/")
             .text(&find.name)
             .raw("\">")
-            .text(if find.title.is_empty() { &find.name } else { &find.title })
+            .text(if find.title.is_empty() {
+                &find.name
+            } else {
+                &find.title
+            })
             .raw("</a> <span class=\"quiet\">")
             .text(&find.detail)
             .raw("</span></li>");
@@ -191,7 +212,14 @@ fn histogram(m: &mut Markup, findings: &Findings, options: &Options<'_>) {
         return;
     }
     m.raw("<h2>How alike the pairs are</h2><figure><figcaption>")
-        .text(&count(findings.pairs.len() as u64, if findings.all_pairs { "verified pair" } else { "tie" }))
+        .text(&count(
+            findings.pairs.len() as u64,
+            if findings.all_pairs {
+                "verified pair"
+            } else {
+                "tie"
+            },
+        ))
         .raw(". <span class=\"key joined\">join a group</span>");
     if findings.all_pairs {
         m.raw(" <span class=\"key apart\">kept apart: templates and shared passages</span>");
@@ -205,7 +233,11 @@ fn notes(m: &mut Markup, findings: &Findings, index: &Index<'_>, shown: &Shown) 
     let mut notes: Vec<String> = Vec::new();
     for (what, listed, all) in [
         ("groups", shown.listed.groups, index.groups.len()),
-        ("template sets", shown.listed.templates, index.templates.len()),
+        (
+            "template sets",
+            shown.listed.templates,
+            index.templates.len(),
+        ),
         ("passages", shown.listed.passages, index.passages.len()),
     ] {
         if listed < all {
@@ -217,9 +249,24 @@ fn notes(m: &mut Markup, findings: &Findings, index: &Index<'_>, shown: &Shown) 
         }
     }
     for (what, opened, all, how) in [
-        ("groups", shown.groups, index.groups.len(), "the largest; samewire compare shows the others"),
-        ("template sets", shown.templates, index.templates.len(), "the largest; samewire compare shows the others"),
-        ("passages", shown.passages, index.passages.len(), "the widest; samewire passages shows the others"),
+        (
+            "groups",
+            shown.groups,
+            index.groups.len(),
+            "the largest; samewire compare shows the others",
+        ),
+        (
+            "template sets",
+            shown.templates,
+            index.templates.len(),
+            "the largest; samewire compare shows the others",
+        ),
+        (
+            "passages",
+            shown.passages,
+            index.passages.len(),
+            "the widest; samewire passages shows the others",
+        ),
     ] {
         if opened < all {
             notes.push(format!(
@@ -252,7 +299,14 @@ pub fn lists(index: &Index<'_>) -> Markup {
     m.raw("<div id=\"lists\">");
     sets(&mut m, "groups", "Groups", "group", &index.groups, GROUPS);
     if !index.templates.is_empty() {
-        sets(&mut m, "templates", "Templates: the same form, other facts", "template", &index.templates, LINES);
+        sets(
+            &mut m,
+            "templates",
+            "Templates: the same form, other facts",
+            "template",
+            &index.templates,
+            LINES,
+        );
     }
     for (id, title, boilerplate) in [
         ("passages", "Passages", false),
@@ -262,7 +316,11 @@ pub fn lists(index: &Index<'_>) -> Markup {
         if all.is_empty() {
             continue;
         }
-        m.raw("<section id=\"/").text(id).raw("\"><h2>").text(title).raw("</h2>");
+        m.raw("<section id=\"/")
+            .text(id)
+            .raw("\"><h2>")
+            .text(title)
+            .raw("</h2>");
         how_many(&mut m, LINES, all.len());
         m.raw("<ul class=\"passages\">");
         for passage in all.iter().take(LINES) {
@@ -302,7 +360,11 @@ fn sets(
     entries: &[Entry<'_>],
     most: usize,
 ) {
-    m.raw("<section id=\"/").text(id).raw("\"><h2>").text(title).raw("</h2>");
+    m.raw("<section id=\"/")
+        .text(id)
+        .raw("\"><h2>")
+        .text(title)
+        .raw("</h2>");
     how_many(m, most, entries.len());
     for entry in entries.iter().take(most) {
         m.raw("<article id=\"/")
@@ -326,14 +388,20 @@ fn sets(
             if let Some(tie) = member.tie {
                 m.text(&hundredths(tie.jaccard));
             }
-            m.raw("</td><td>").text(&one_line(&member.unit.id)).raw("</td><td>");
+            m.raw("</td><td>")
+                .text(&one_line(&member.unit.id))
+                .raw("</td><td>");
             m.text(&one_line(member.unit.time.as_deref().unwrap_or_default()));
-            m.raw("</td><td class=\"place\">").text(&place(&member.unit)).raw("</td></tr>");
+            m.raw("</td><td class=\"place\">")
+                .text(&place(&member.unit))
+                .raw("</td></tr>");
         }
         m.raw("</tbody></table>");
         let more = entry.set.members.len().saturating_sub(MEMBERS);
         if more > 0 {
-            m.raw("<p class=\"quiet\">and ").text(&thousands(more as u64)).raw(" more</p>");
+            m.raw("<p class=\"quiet\">and ")
+                .text(&thousands(more as u64))
+                .raw(" more</p>");
         }
         m.raw("</article>");
     }
@@ -356,9 +424,9 @@ fn units(entry: &Entry<'_>) -> String {
 
 fn reach(passage: &Passage) -> String {
     format!(
-        "{}, {}",
-        count(passage.stories as u64, "story"),
-        count(u64::from(passage.words), "word")
+        "{} in {}",
+        count(u64::from(passage.words), "word"),
+        count(passage.stories as u64, "story")
     )
 }
 
@@ -385,7 +453,10 @@ fn hundredths(x: f64) -> String {
 fn within(entry: &Entry<'_>) -> String {
     match entry.times {
         Some((from, to)) if to > from => {
-            format!(", within {}", super::super::compare::sentence::span((to - from) as u64))
+            format!(
+                ", within {}",
+                super::super::compare::sentence::span((to - from) as u64)
+            )
         }
         _ => String::new(),
     }
@@ -393,7 +464,13 @@ fn within(entry: &Entry<'_>) -> String {
 
 /// Earliest and latest time of all groups and template sets.
 fn times(index: &Index<'_>) -> Option<(i64, i64)> {
-    let all = || index.groups.iter().chain(&index.templates).filter_map(|e| e.times);
+    let all = || {
+        index
+            .groups
+            .iter()
+            .chain(&index.templates)
+            .filter_map(|e| e.times)
+    };
     Some((all().map(|t| t.0).min()?, all().map(|t| t.1).max()?))
 }
 
@@ -404,8 +481,18 @@ fn day(seconds: i64) -> String {
         |t| {
             let date = jiff::tz::Offset::UTC.to_datetime(t);
             const MONTHS: [&str; 12] = [
-                "January", "February", "March", "April", "May", "June", "July", "August",
-                "September", "October", "November", "December",
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
             ];
             let month = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
             format!("{} {month} {}", date.day(), date.year())

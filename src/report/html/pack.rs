@@ -40,10 +40,16 @@ mod tests {
     fn what_is_packed_comes_back_and_holds_no_markup() {
         let hostile = "</script><script>alert(1)</script>\u{2028}<!--";
         let packed = pack(&hostile).unwrap();
-        assert!(packed.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)));
+        assert!(
+            packed
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+        );
         let bytes = STANDARD.decode(packed).unwrap();
         let mut json = String::new();
-        flate2::read::DeflateDecoder::new(&bytes[..]).read_to_string(&mut json).unwrap();
+        flate2::read::DeflateDecoder::new(&bytes[..])
+            .read_to_string(&mut json)
+            .unwrap();
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), hostile);
     }
 
