@@ -435,15 +435,17 @@ fn assert_harmless(strings: &[String], name: &str) {
                 assert!(link.starts_with("#/"), "{link}");
                 browser.value(&format!("location.hash = {}", json!(link)));
                 browser.until("document.querySelector('.trail')");
+                if opened == 0 {
+                    browser.keep(&format!("hostile-{name}"));
+                }
                 opened += 1;
             }
         }
         assert!(
-            opened > strings.len() / 2,
+            opened > strings.len().min(40) / 2,
             "{opened} views of {}",
             strings.len()
         );
-        browser.keep(&format!("hostile-{name}"));
         assert_eq!(
             browser.value("typeof window.hacked"),
             Value::from("undefined")

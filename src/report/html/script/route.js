@@ -47,7 +47,7 @@ async function start() {
     let tab = what;
     let head = null;
     let stayed = false;
-    if (lists[what]) {
+    if (lists[what] && tabs.some(([id]) => id === what)) {
       // Those with later versions, until all are asked for again.
       if (what === 'groups' && name === 'chains') groups.pick('relation', 'revision');
       else if (what === 'groups' && chains) groups.clear();
