@@ -31,6 +31,8 @@ mod passages;
 mod readme;
 #[path = "integration/recall.rs"]
 mod recall;
+#[path = "integration/report.rs"]
+mod report;
 #[path = "integration/same_answer.rs"]
 mod same_answer;
 #[path = "integration/schema.rs"]
