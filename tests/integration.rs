@@ -5,6 +5,8 @@
 // What was skipped and what was measured is said on stdout.
 #![allow(clippy::print_stdout)]
 
+#[path = "integration/browser.rs"]
+mod browser;
 #[path = "integration/brute_force.rs"]
 mod brute_force;
 #[path = "integration/compare.rs"]
@@ -39,6 +41,8 @@ mod passages;
 mod readme;
 #[path = "integration/recall.rs"]
 mod recall;
+#[path = "integration/report.rs"]
+mod report;
 #[path = "integration/same_answer.rs"]
 mod same_answer;
 #[path = "integration/schema.rs"]

@@ -21,6 +21,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use samewire::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter, UnitKind};
 
+use super::report::args as report;
 use super::{config_file, quantity};
 pub use eval::{EvalArgs, JudgeHow};
 pub use tune::TuneArgs;
@@ -207,6 +208,12 @@ pub enum Command {
         mut_arg("seed", |a| a.help("Seed of the hashes, and of the sample"))
     )]
     Tune(Box<TuneArgs>),
+    /// Write a page for the browser: what repeats, why, and the texts side by side
+    ///
+    /// Takes stories, and then does what `samewire group` and `samewire passages` do, or the output that these wrote earlier. Writes one
+    /// HTML file that needs no network: figures, lists to filter and search, timelines, texts side by side.
+    #[command(after_help = report::EXAMPLES, after_long_help = format!("{}\n\n{EXIT_CODES}", report::EXAMPLES), mut_arg("color", |a| a.hide(true)))]
+    Report(Box<report::ReportArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell

@@ -30,6 +30,7 @@ mod progress;
 mod quantity;
 mod query;
 mod rejections;
+mod report;
 mod schema;
 mod stream;
 mod tune;
@@ -38,7 +39,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use samewire::report;
+use samewire::report::escape;
 
 use args::Command;
 
@@ -111,6 +112,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Passages(args) => passages::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Tune(args) => tune::run(args),
+        Command::Report(args) => report::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
@@ -143,7 +145,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// A line on stderr, with everything escaped that could steer a terminal. A stderr that is closed is
 /// no reason to fail.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", report::escape(line));
+    let _ = writeln!(io::stderr(), "{}", escape(line));
 }
 
 #[cfg(test)]

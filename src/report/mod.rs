@@ -10,6 +10,7 @@ stories reaches a terminal only through [`escape()`].
 pub mod compare;
 pub mod escape;
 pub mod eval;
+pub mod html;
 pub mod json;
 pub mod passages;
 pub mod plot;
