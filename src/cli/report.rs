@@ -41,14 +41,14 @@ pub fn run(args: Box<ReportArgs>) -> Result<Exit> {
         max_size,
     };
     if of_output(&plan.paths)? {
-        page.from_lines(links.as_deref())
+        page.of_lines(links.as_deref())
     } else if let Some(links) = links {
         bail!(
             "--links {}: goes with groups that samewire group wrote; from stories report finds the links itself",
             links.display()
         )
     } else {
-        page.from_stories()
+        page.of_stories()
     }
 }
 
@@ -108,7 +108,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// Finds groups and passages first.
-    fn from_stories(&self) -> Result<Exit> {
+    fn of_stories(&self) -> Result<Exit> {
         let plan = self.plan;
         let settings = PassageSettings {
             segment: plan.settings.segment,
@@ -147,7 +147,7 @@ impl Page<'_> {
     }
 
     /// From output kept earlier: only the texts are read.
-    fn from_lines(&self, links: Option<&Path>) -> Result<Exit> {
+    fn of_lines(&self, links: Option<&Path>) -> Result<Exit> {
         let plan = self.plan;
         let mut kept = Kept::default();
         let mut rejected_lines: Vec<Rejection> = Vec::new();
@@ -319,15 +319,15 @@ fn size(bytes: usize) -> String {
 
 /// A path as browsers take it.
 fn address(path: &Path) -> String {
-    let mut address = "file://".to_owned();
-    for byte in path.to_string_lossy().replace('\\', "/").bytes() {
+    let text = path.to_string_lossy().replace('\\', "/");
+    let parts = text.bytes().map(|byte| {
         if byte.is_ascii_alphanumeric() || b"/-_.~:".contains(&byte) {
-            address.push(char::from(byte));
+            char::from(byte).to_string()
         } else {
-            address.push_str(&format!("%{byte:02X}"));
+            format!("%{byte:02X}")
         }
-    }
-    address
+    });
+    format!("file://{}", parts.collect::<String>())
 }
 
 #[cfg(test)]

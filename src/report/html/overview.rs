@@ -19,6 +19,22 @@ use crate::passages::Kind;
 use crate::story::UnitKind;
 use crate::verify::Relation;
 
+/// As they are written out.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// Groups in the summary.
 const GROUPS: usize = 25;
 /// Lines of each other list.
@@ -480,20 +496,6 @@ fn day(seconds: i64) -> String {
         |_| String::new(),
         |t| {
             let date = jiff::tz::Offset::UTC.to_datetime(t);
-            const MONTHS: [&str; 12] = [
-                "January",
-                "February",
-                "March",
-                "April",
-                "May",
-                "June",
-                "July",
-                "August",
-                "September",
-                "October",
-                "November",
-                "December",
-            ];
             let month = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
             format!("{} {month} {}", date.day(), date.year())
         },

@@ -1,4 +1,4 @@
-//! A headless Chromium, driven through the DevTools protocol over two named pipes: no port, no crate.
+//! A headless Chromium, driven through its debugging protocol (CDP) over two named pipes: no port, no crate.
 //!
 //! `--remote-debugging-pipe` takes commands on file descriptor 3 and answers on 4, JSON objects with a NUL byte between.
 
@@ -111,7 +111,7 @@ impl Browser {
             session: None,
             _profile: profile,
         };
-        browser.try_call("Browser.getVersion", json!({}))?;
+        browser.try_call("Browser.getVersion", &json!({}))?;
         let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
         let id = &target["targetId"];
         let session = browser.call(
@@ -126,12 +126,13 @@ impl Browser {
     }
 
     /// A command and its answer.
+    #[allow(clippy::needless_pass_by_value)] // made where it is called
     pub fn call(&mut self, method: &str, params: Value) -> Value {
-        self.try_call(method, params)
+        self.try_call(method, &params)
             .unwrap_or_else(|| panic!("the browser does not answer {method}"))
     }
 
-    fn try_call(&mut self, method: &str, params: Value) -> Option<Value> {
+    fn try_call(&mut self, method: &str, params: &Value) -> Option<Value> {
         self.next += 1;
         let id = self.next;
         let mut message = json!({ "id": id, "method": method, "params": params });
