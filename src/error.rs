@@ -41,6 +41,18 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A decision that cannot be followed.
+    #[error("{}:{line}: {reason}; {next}", file.display())]
+    Decision {
+        /// The file of decisions.
+        file: PathBuf,
+        /// Line of it, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+        /// What to do.
+        next: &'static str,
+    },
     /// More stories than can be numbered.
     #[error("more than {limit} {what} in one run; split the input")]
     TooMany {

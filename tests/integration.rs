@@ -31,6 +31,8 @@ mod passages;
 mod readme;
 #[path = "integration/recall.rs"]
 mod recall;
+#[path = "integration/review.rs"]
+mod review;
 #[path = "integration/same_answer.rs"]
 mod same_answer;
 #[path = "integration/schema.rs"]
@@ -41,6 +43,8 @@ mod stream;
 mod stream_equality;
 #[path = "integration/synthetic.rs"]
 mod synthetic;
+#[path = "integration/tune.rs"]
+mod tune;
 #[path = "integration/unicode.rs"]
 mod unicode;
 #[path = "integration/usage.rs"]

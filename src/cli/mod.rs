@@ -27,6 +27,7 @@ mod plan;
 mod progress;
 mod quantity;
 mod rejections;
+mod review;
 mod schema;
 mod stream;
 mod tune;
@@ -92,6 +93,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Passages(args) => passages::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Tune(args) => tune::run(args),
+        Command::Review(args) => review::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -2,12 +2,14 @@
 Raw flags → what is meant, checked: every command starts from a [`Plan`].
 */
 
+use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, anyhow};
 use samewire::Settings;
+use samewire::decide::Decisions;
 use samewire::read::{FieldNames, ReadOptions};
 
 use super::args::{ColorArg, GeneralArgs, InputArgs, JudgeArgs, MatchArgs, RecordArgs};
@@ -22,6 +24,8 @@ pub struct Plan {
     pub reading: ReadOptions,
     /// All that decides an answer.
     pub settings: Settings,
+    /// What people decided of pairs.
+    pub decisions: Decisions,
     /// Threads to use; none means as many as there are processors.
     pub threads: Option<NonZeroUsize>,
     /// Where the original bytes of rejected records go.
@@ -58,7 +62,14 @@ impl Plan {
             ..Self::judging(&matching.judging)?
         };
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, settings, general)
+        let plan = Self::of(paths, input.records, settings, general)?;
+        Ok(match matching.decisions {
+            Some(file) => Self {
+                decisions: read_decisions(&file)?,
+                ..plan
+            },
+            None => plan,
+        })
     }
 
     /// For pairs that the user names, among the stories of these paths.
@@ -109,6 +120,7 @@ impl Plan {
             paths,
             reading,
             settings,
+            decisions: Decisions::default(),
             threads: general.threads,
             reject: input.reject,
             exit_code: general.exit_code,
@@ -145,4 +157,17 @@ impl Plan {
             ..Settings::default()
         })
     }
+}
+
+/// The decisions of a file.
+pub fn read_decisions(file: &Path) -> Result<Decisions> {
+    let bytes =
+        fs::read(file).with_context(|| format!("{}: reading the decisions", file.display()))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        anyhow!(
+            "{}: the decisions are not UTF-8; convert them first",
+            file.display()
+        )
+    })?;
+    Ok(Decisions::parse(file, &text)?)
 }

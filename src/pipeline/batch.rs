@@ -10,6 +10,7 @@ What runs in parallel writes to places of its own and is put together in input o
 same for any number of threads.
 */
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use super::engine::{KeyPlan, Sketched, Sketching};
@@ -18,10 +19,13 @@ use super::progress::Progress;
 use super::table::Table;
 use super::{Outcome, verify_pairs};
 use crate::config::Settings;
+use crate::decide::Decisions;
+use crate::decide::constrain::constrain;
 use crate::error::Result;
 use crate::group;
 use crate::read::{ReadOptions, Store, Walk};
 use crate::story::{Corpus, Story};
+use crate::verify::Link;
 
 /// Finds links and groups among stories in memory.
 ///
@@ -48,11 +52,24 @@ pub fn group_stories(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
+    group_stories_decided(stories, settings, &Decisions::default(), progress)
+}
+
+/// As [`group_stories`], with what people decided of pairs.
+///
+/// # Errors
+/// As there, and when two names of decisions mean one unit, so that they contradict one another.
+pub fn group_stories_decided(
+    stories: &[Story<'_>],
+    settings: &Settings,
+    decisions: &Decisions,
+    progress: &dyn Progress,
+) -> Result<Outcome> {
     let started = Instant::now();
     settings.validate()?;
     let plan = KeyPlan::of(settings);
     let sketched = first_pass::over_stories(stories, || Sketching::new(settings, plan));
-    let mut outcome = finish(stories, &sketched, settings, plan, progress)?;
+    let mut outcome = finish(stories, &sketched, settings, plan, decisions, progress)?;
     outcome.stats.bytes = stories.iter().map(|s| s.text.len() as u64).sum();
     outcome.stats.elapsed = started.elapsed();
     Ok(outcome)
@@ -70,12 +87,26 @@ pub fn group_files(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<(Store, Outcome)> {
+    group_decided(walk, options, settings, &Decisions::default(), progress)
+}
+
+/// As [`group_files`], with what people decided of pairs.
+///
+/// # Errors
+/// As there, and when two names of decisions mean one unit, so that they contradict one another.
+pub fn group_decided(
+    walk: Walk,
+    options: &ReadOptions,
+    settings: &Settings,
+    decisions: &Decisions,
+    progress: &dyn Progress,
+) -> Result<(Store, Outcome)> {
     let started = Instant::now();
     settings.validate()?;
     let plan = KeyPlan::of(settings);
     let read = first_pass::over_files(walk, options, progress, || Sketching::new(settings, plan))?;
     let store = read.store;
-    let mut outcome = finish(&store, &read.parts, settings, plan, progress)?;
+    let mut outcome = finish(&store, &read.parts, settings, plan, decisions, progress)?;
     outcome.rejections = read.rejections;
     outcome.stats.bytes = read.bytes;
     outcome.stats.elapsed = started.elapsed();
@@ -88,6 +119,7 @@ fn finish<C: Corpus + ?Sized>(
     sketched: &[Sketched],
     settings: &Settings,
     plan: KeyPlan,
+    decisions: &Decisions,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
     let table = Table::new(corpus, sketched, settings)?;
@@ -102,12 +134,19 @@ fn finish<C: Corpus + ?Sized>(
     links.extend(table.exact);
     links.sort_unstable_by_key(|l| (l.a, l.b));
     group::part_round_ups(corpus, &table.units, &mut links);
-    let groups = group::groups(corpus, &table.units, &links, &settings.keep);
+    let decided = constrain(decisions, corpus, &table.units, &mut links, settings)?;
+    let joining: Cow<'_, [Link]> = if decisions.is_empty() {
+        Cow::Borrowed(&links)
+    } else {
+        links.iter().filter(|l| decided.joins(l)).cloned().collect()
+    };
+    let groups = group::groups(corpus, &table.units, &joining, &settings.keep);
     Ok(Outcome {
         units: table.units,
         links,
         groups,
         rejections: Vec::new(),
+        decided,
         stats,
     })
 }

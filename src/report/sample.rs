@@ -106,6 +106,7 @@ pub fn outcome() -> (Vec<Story<'static>>, Outcome) {
             next: "give it one",
             record: b"{}".to_vec(),
         }],
+        decided: crate::decide::constrain::Decided::default(),
         stats: Stats {
             stories: 4,
             bytes: 2_500_000,

@@ -20,6 +20,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::json::FIRST;
 use super::{Entry, entries, escape, thousands, unit, unit_id};
 use crate::config::UnitFilter;
+use crate::decide::constrain::Mark;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, StoryId, Unit, UnitKind};
@@ -361,6 +362,19 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
                 "{} of one form, {} with a shared passage (see --links)",
                 pairs(templates),
                 thousands(overlaps)
+            ),
+        ));
+    }
+    let decided = |mark| outcome.decided.count(mark);
+    let (same, different) = (decided(Mark::Same), decided(Mark::Different));
+    if same + different > 0 {
+        let parted = thousands(decided(Mark::Parted));
+        lines.push((
+            "decided",
+            format!(
+                "{} joined, {} kept apart, {parted} other links refused",
+                pairs(same),
+                thousands(different)
             ),
         ));
     }
