@@ -135,11 +135,10 @@ fn find<'d, C: Corpus + ?Sized>(
             let mut hits = Vec::new();
             for (i, unit) in of_one.iter().enumerate() {
                 let number = UnitId((first + i) as u32);
-                if let Some(name) = known(&unit.id(&id)) {
-                    hits.push((name, true, number));
-                } else if let Some(name) = known(&unit.id(&place)) {
-                    hits.push((name, false, number));
-                }
+                let by_id = known(&unit.id(&id));
+                let by_place = known(&unit.id(&place)).filter(|name| by_id != Some(name));
+                hits.extend(by_id.map(|name| (name, true, number)));
+                hits.extend(by_place.map(|name| (name, false, number)));
             }
             hits
         })
