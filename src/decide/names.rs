@@ -2,7 +2,7 @@
 Names in decisions → units.
 */
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -143,10 +143,14 @@ fn find<'d, C: Corpus + ?Sized>(
             hits
         })
         .collect();
-    let mut by_place: HashMap<&str, Vec<UnitId>> = HashMap::new();
+    let mut by_place: BTreeMap<&str, Vec<UnitId>> = BTreeMap::new();
     for (name, by_id, unit) in hits {
-        let map = if by_id { &mut found } else { &mut by_place };
-        map.entry(name).or_default().push(unit);
+        let units = if by_id {
+            found.entry(name).or_default()
+        } else {
+            by_place.entry(name).or_default()
+        };
+        units.push(unit);
     }
     for (name, units) in by_place {
         let of_id = found.entry(name).or_default();

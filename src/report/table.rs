@@ -365,19 +365,7 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
             ),
         ));
     }
-    let decided = |mark| outcome.decided.count(mark);
-    let (same, different) = (decided(Mark::Same), decided(Mark::Different));
-    if same + different > 0 {
-        let parted = thousands(decided(Mark::Parted));
-        lines.push((
-            "decided",
-            format!(
-                "{} joined, {} kept apart, {parted} other links refused",
-                pairs(same),
-                thousands(different)
-            ),
-        ));
-    }
+    lines.extend(decided(outcome));
     if !outcome.rejections.is_empty() {
         lines.push(("rejected", thousands(outcome.rejections.len() as u64)));
     }
@@ -409,6 +397,20 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
     }
     lines.push(("took", took));
     lines
+}
+
+/// What decisions did, where there are any.
+fn decided(outcome: &Outcome) -> Option<(&'static str, String)> {
+    let [same, different, parted] =
+        [Mark::Same, Mark::Different, Mark::Parted].map(|mark| outcome.decided.count(mark));
+    (same + different > 0).then(|| {
+        let (different, parted) = (thousands(different), thousands(parted));
+        let told = format!(
+            "{} joined, {different} kept apart, {parted} other links refused",
+            pairs(same)
+        );
+        ("decided", told)
+    })
 }
 
 fn bodies(n: u64) -> String {
