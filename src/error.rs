@@ -81,6 +81,18 @@ pub enum Error {
         /// What to do.
         next: &'static str,
     },
+    /// A decision that cannot be followed.
+    #[error("{}:{line}: {reason}; {next}", file.display())]
+    Decision {
+        /// The file of decisions.
+        file: PathBuf,
+        /// Line of it, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+        /// What to do.
+        next: &'static str,
+    },
     /// More stories than can be numbered.
     #[error("more than {limit} {what} in one run; split the input")]
     TooMany {

@@ -43,6 +43,8 @@ mod readme;
 mod recall;
 #[path = "integration/report.rs"]
 mod report;
+#[path = "integration/review.rs"]
+mod review;
 #[path = "integration/same_answer.rs"]
 mod same_answer;
 #[path = "integration/schema.rs"]
@@ -53,6 +55,8 @@ mod stream;
 mod stream_equality;
 #[path = "integration/synthetic.rs"]
 mod synthetic;
+#[path = "integration/tune.rs"]
+mod tune;
 #[path = "integration/unicode.rs"]
 mod unicode;
 #[path = "integration/usage.rs"]

@@ -10,6 +10,7 @@ options take the last value given, so that a file's values can stand before thos
 
 mod eval;
 pub mod index;
+mod review;
 mod tune;
 
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ use samewire::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter, Un
 use super::report::args as report;
 use super::{config_file, quantity};
 pub use eval::{EvalArgs, JudgeHow};
+pub use review::ReviewArgs;
 pub use tune::TuneArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -156,6 +158,7 @@ pub enum Command {
         after_help = STREAM_EXAMPLES,
         after_long_help = format!("{STREAM_EXAMPLES}\n\n{STREAM_EXIT_CODES}"),
         mut_arg("keep", |a| a.hide(true)),
+        mut_arg("decisions", |a| a.hide(true)),
         mut_arg("color", |a| a.hide(true))
     )]
     Stream(Box<StreamArgs>),
@@ -214,6 +217,16 @@ pub enum Command {
     /// HTML file that needs no network: figures, lists to filter and search, timelines, texts side by side.
     #[command(after_help = report::EXAMPLES, after_long_help = format!("{}\n\n{EXIT_CODES}", report::EXAMPLES), mut_arg("color", |a| a.hide(true)))]
     Report(Box<report::ReportArgs>),
+    /// Decide on links, one at a time: yes or no
+    ///
+    /// Shows the pairs that groups and links tie, side by side, the most doubtful first, and keeps what you say of them: as constraints for
+    /// `samewire group --decisions` and as labels for `samewire eval`.
+    #[command(
+        after_help = review::EXAMPLES,
+        after_long_help = format!("{}\n\n{}", review::EXAMPLES, review::EXIT_CODES),
+        mut_arg("exit_code", |a| a.help("Exit with 1 when pairs are left without a decision"))
+    )]
+    Review(Box<ReviewArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -501,6 +514,9 @@ pub struct MatchArgs {
     /// Compare all that could match, also what very many texts share; slower
     #[arg(long)]
     pub exact: bool,
+    /// Follow what people decided of pairs, as `samewire review` writes it: a, b, same (1 or 0), with tabs between
+    #[arg(long, value_name = "FILE")]
+    pub decisions: Option<PathBuf>,
 }
 
 /// How a pair is judged.

@@ -151,7 +151,7 @@ fn ids(plan: &Plan, a: &OsStr, b: &OsStr, show: Show) -> Result<Exit> {
 }
 
 /// All stories of the paths; what cannot be read is told.
-fn corpus(plan: &Plan) -> Result<(Store, Vec<read::Rejection>)> {
+pub fn corpus(plan: &Plan) -> Result<(Store, Vec<read::Rejection>)> {
     let (store, rejected) = Store::read(read::walk(&plan.paths), &plan.reading)?;
     let files: Vec<PathBuf> = store.sources().iter().map(|s| s.path.clone()).collect();
     rejections::report(plan, &rejected, &Inputs::new(&files))?;
@@ -181,7 +181,8 @@ fn tell(plan: &Plan, sides: [(&Store, Found); 2], show: Show, rejected: bool) ->
     Ok(Exit::of(plan.exit_code, comparison.joins(), rejected))
 }
 
-fn name(store: &Store, found: Found) -> Name {
+/// What the user calls a unit.
+pub fn name(store: &Store, found: Found) -> Name {
     let id = store.story(found.story).id;
     Name {
         id: match found.which {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
+use samewire::decide::names::Idle;
 use samewire::index::store::Index;
 use samewire::pipeline::joint::Joint;
 use samewire::pipeline::progress::Progress;
@@ -19,9 +20,9 @@ use samewire::read::{self, Format, Rejection, Store};
 use samewire::{Corpus, Error, PassageSettings, Story, StoryId};
 
 use super::output::Inputs;
-use super::plan::Plan;
+use super::plan::{Plan, Voice};
 use super::progress::Bar;
-use super::rejections;
+use super::{rejections, say};
 
 /// What the commands need to know of the stories beyond their text: the files they came from.
 pub trait Originals: Corpus {
@@ -59,7 +60,12 @@ pub fn run_against(plan: &Plan, index: Index) -> Result<Run> {
     let (options, settings) = (&plan.reading, &plan.settings);
     let name = index.path().to_string_lossy().into_owned();
     let relatives = |store: &Store| relatives(index, store);
-    let work = || batch::group_against(walk, options, settings, &progress, name, relatives);
+    let decisions = &plan.decisions;
+    let work = || {
+        batch::group_against(
+            walk, options, settings, decisions, &progress, name, relatives,
+        )
+    };
     let (joint, outcome) = in_threads(plan, work)??;
     refuse_nothing(plan, &joint.store, &outcome.rejections)?;
     Ok(Run {
@@ -110,12 +116,35 @@ const STORIES_AT_ONCE: usize = 1_024;
 fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {
     let walk = read::walk(&plan.paths);
     let options = &plan.reading;
-    let work = || batch::group_files(walk, options, &plan.settings, progress);
+    let (settings, decisions) = (&plan.settings, &plan.decisions);
+    let work = || batch::group_decided(walk, options, settings, decisions, progress);
     let (store, outcome) = in_threads(plan, work)??;
+    tell_idle(plan, &outcome);
     Ok(Run {
         corpus: Box::new(store),
         outcome,
     })
+}
+
+/// Says which decisions have no effect.
+fn tell_idle(plan: &Plan, outcome: &Outcome) {
+    let idle = &outcome.decided.idle;
+    let told = match plan.voice {
+        Voice::Quiet => 0,
+        Voice::Usual => rejections::TOLD,
+        Voice::Verbose => usize::MAX,
+    };
+    let file = plan.decisions.file().display();
+    for Idle { line, cause } in idle.iter().take(told) {
+        say(&format!("{file}:{line}: {cause}"));
+    }
+    if !idle.is_empty() {
+        let all = plan.decisions.all().len();
+        say(&format!(
+            "samewire: decisions without effect: {} of {all}",
+            idle.len()
+        ));
+    }
 }
 
 /// Reads all that the plan names and finds the passages in it, with a progress bar.

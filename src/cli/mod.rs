@@ -31,6 +31,7 @@ mod quantity;
 mod query;
 mod rejections;
 mod report;
+mod review;
 mod schema;
 mod stream;
 mod tune;
@@ -113,6 +114,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Eval(args) => eval::run(args),
         Command::Tune(args) => tune::run(args),
         Command::Report(args) => report::run(args),
+        Command::Review(args) => review::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -2,12 +2,14 @@
 Raw flags → what is meant, checked: every command starts from a [`Plan`].
 */
 
+use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, anyhow};
 use samewire::Settings;
+use samewire::decide::Decisions;
 use samewire::read::{FieldNames, ReadOptions};
 
 use super::args::{ColorArg, GeneralArgs, InputArgs, JudgeArgs, MatchArgs, RecordArgs};
@@ -22,6 +24,8 @@ pub struct Plan {
     pub reading: ReadOptions,
     /// All that decides an answer.
     pub settings: Settings,
+    /// What people decided of pairs.
+    pub decisions: Decisions,
     /// Threads to use; none means as many as there are processors.
     pub threads: Option<NonZeroUsize>,
     /// Where the original bytes of rejected records go.
@@ -48,9 +52,17 @@ pub enum Voice {
 impl Plan {
     /// Checks everything that can be checked before anything is read.
     pub fn new(input: InputArgs, matching: MatchArgs, general: &GeneralArgs) -> Result<Self> {
+        let decisions = matching.decisions.clone();
         let settings = settings(matching)?;
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, settings, general).map(|plan| plan.within(input.memory))
+        let plan = Self::of(paths, input.records, settings, general)?.within(input.memory);
+        Ok(match decisions {
+            Some(file) => Self {
+                decisions: read_decisions(&file)?,
+                ..plan
+            },
+            None => plan,
+        })
     }
 
     /// For pairs that the user names, among the stories of these paths.
@@ -106,6 +118,7 @@ impl Plan {
             paths,
             reading,
             settings,
+            decisions: Decisions::default(),
             threads: general.threads,
             reject: input.reject,
             exit_code: general.exit_code,
@@ -155,4 +168,17 @@ pub fn settings(matching: MatchArgs) -> samewire::Result<Settings> {
         exact: matching.exact,
         ..Plan::judging(&matching.judging)?
     })
+}
+
+/// The decisions of a file.
+pub fn read_decisions(file: &Path) -> Result<Decisions> {
+    let bytes =
+        fs::read(file).with_context(|| format!("{}: reading the decisions", file.display()))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        anyhow!(
+            "{}: the decisions are not UTF-8; convert them first",
+            file.display()
+        )
+    })?;
+    Ok(Decisions::parse(file, &text)?)
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use samewire::read::ReadOptions;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -68,6 +68,12 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         memory: ReadOptions::MEMORY as usize,
         records,
     };
+    if let Some(file) = &matching.decisions {
+        bail!(
+            "{}: the stream does not follow decisions yet; use `samewire group --decisions`",
+            file.display()
+        );
+    }
     let seed_is_free = matching.judging.seed.is_none();
     let mut plan = Plan::new(input, matching, &general)?;
     output::check(&[plan.reject.as_deref()])?;

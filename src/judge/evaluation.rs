@@ -568,6 +568,7 @@ pub fn mistakes(pairs: &[JudgedPair], how: How) -> [Vec<usize>; 2] {
 }
 
 /// To four decimals, as elsewhere in output.
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
 fn rounded<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((x * 1e4).round() / 1e4)
 }

@@ -10,6 +10,7 @@ What runs in parallel writes to places of its own and is put together in input o
 same for any number of threads.
 */
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use super::engine::{KeyPlan, Sketched, Sketching};
@@ -20,10 +21,13 @@ use super::progress::Progress;
 use super::table::Table;
 use super::{Outcome, verify_pairs};
 use crate::config::Settings;
+use crate::decide::Decisions;
+use crate::decide::constrain::constrain;
 use crate::error::Result;
 use crate::group;
 use crate::read::{ReadOptions, Store, Walk};
 use crate::story::{Corpus, Story, UnitId, UnitKind};
+use crate::verify::Link;
 
 /// Finds links and groups among stories in memory.
 ///
@@ -50,12 +54,25 @@ pub fn group_stories(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
+    group_stories_decided(stories, settings, &Decisions::default(), progress)
+}
+
+/// As [`group_stories`], with what people decided of pairs.
+///
+/// # Errors
+/// As there, and when two names of decisions mean one unit, so that they contradict one another.
+pub fn group_stories_decided(
+    stories: &[Story<'_>],
+    settings: &Settings,
+    decisions: &Decisions,
+    progress: &dyn Progress,
+) -> Result<Outcome> {
     let started = Instant::now();
     settings.validate()?;
     let plan = KeyPlan::of(settings);
     let sketched = first_pass::over_stories(stories, || Sketching::new(settings, plan));
     let keys = KeyKeeper::new(u64::MAX, plan.band_count());
-    let mut outcome = finish(stories, sketched, &keys, settings, progress)?;
+    let mut outcome = finish(stories, sketched, &keys, settings, decisions, progress)?;
     outcome.stats.bytes = stories.iter().map(|s| s.text.len() as u64).sum();
     outcome.stats.elapsed = started.elapsed();
     Ok(outcome)
@@ -74,6 +91,20 @@ pub fn group_files(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<(Store, Outcome)> {
+    group_decided(walk, options, settings, &Decisions::default(), progress)
+}
+
+/// As [`group_files`], with what people decided of pairs.
+///
+/// # Errors
+/// As there, and when two names of decisions mean one unit, so that they contradict one another.
+pub fn group_decided(
+    walk: Walk,
+    options: &ReadOptions,
+    settings: &Settings,
+    decisions: &Decisions,
+    progress: &dyn Progress,
+) -> Result<(Store, Outcome)> {
     let started = Instant::now();
     settings.validate()?;
     let plan = KeyPlan::of(settings);
@@ -81,7 +112,7 @@ pub fn group_files(
     let worker = || Sketching::new(settings, plan);
     let read = first_pass::over_files(walk, options, progress, worker, |run| keys.settle(run))?;
     let store = read.store;
-    let mut outcome = finish(&store, read.parts, &keys, settings, progress)?;
+    let mut outcome = finish(&store, read.parts, &keys, settings, decisions, progress)?;
     outcome.rejections = read.rejections;
     outcome.rejections.extend(store.lost());
     outcome.stats.bytes = read.bytes;
@@ -98,6 +129,7 @@ pub fn group_against(
     walk: Walk,
     options: &ReadOptions,
     settings: &Settings,
+    decisions: &Decisions,
     progress: &dyn Progress,
     index: String,
     relatives: impl FnOnce(&Store) -> Result<Vec<Story<'static>>>,
@@ -118,7 +150,7 @@ pub fn group_against(
         index,
         store: read.store,
     };
-    let mut outcome = finish(&joint, parts, &keys, settings, progress)?;
+    let mut outcome = finish(&joint, parts, &keys, settings, decisions, progress)?;
     outcome.known = joint.known.len() as u32;
     let (units, known) = (&outcome.units, outcome.known);
     let is_read = |unit: UnitId| units[unit.index()].story.0 >= known;
@@ -154,6 +186,7 @@ fn finish<C: Corpus + ?Sized>(
     sketched: Vec<Sketched>,
     keys: &KeyKeeper,
     settings: &Settings,
+    decisions: &Decisions,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
     let mut table = Table::new(corpus, sketched, settings)?;
@@ -168,12 +201,19 @@ fn finish<C: Corpus + ?Sized>(
     links.extend(table.exact);
     links.sort_unstable_by_key(|l| (l.a, l.b));
     group::part_round_ups(corpus, &table.units, &mut links);
-    let groups = group::groups(corpus, &table.units, &links, &settings.keep);
+    let decided = constrain(decisions, corpus, &table.units, &mut links, settings)?;
+    let joining: Cow<'_, [Link]> = if decisions.is_empty() {
+        Cow::Borrowed(&links)
+    } else {
+        links.iter().filter(|l| decided.joins(l)).cloned().collect()
+    };
+    let groups = group::groups(corpus, &table.units, &joining, &settings.keep);
     Ok(Outcome {
         units: table.units,
         links,
         groups,
         rejections: Vec::new(),
+        decided,
         stats,
         known: 0,
     })

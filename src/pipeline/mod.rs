@@ -18,6 +18,7 @@ mod verify_pairs;
 
 use std::time::Duration;
 
+use crate::decide::constrain::Decided;
 use crate::group::Group;
 use crate::read::Rejection;
 use crate::story::Unit;
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub groups: Vec<Group>,
     /// What could not be used.
     pub rejections: Vec<Rejection>,
+    /// What decisions made of links.
+    pub decided: Decided,
     /// Counts.
     pub stats: Stats,
     /// How many stories stand before those that were read: those of an index, which are told only in groups with others.

@@ -95,6 +95,9 @@ pub struct Mistake {
     pub compare: String,
 }
 
+/// A figure's name, and how it is shown of one kind of unit.
+type Row<'n, T> = (&'n str, fn(&T) -> String);
+
 /// How the table looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -178,12 +181,7 @@ impl Page {
         writeln!(out, "{title}{}", self.faint(heads.trim_end()))
     }
 
-    fn write_rows<T>(
-        &self,
-        out: &mut dyn Write,
-        units: &[&T],
-        rows: &[(&str, fn(&T) -> String)],
-    ) -> io::Result<()> {
+    fn write_rows<T>(&self, out: &mut dyn Write, units: &[&T], rows: &[Row<T>]) -> io::Result<()> {
         for (name, cell) in rows {
             let mut line = format!("  {}", self.faint(&pad(name, NAME)));
             for unit in units {
@@ -289,7 +287,7 @@ impl Page {
         let title = paint(self.color, HEAD, &pad("relations", 12));
         let across: String = found
             .iter()
-            .map(|f| format!("{:>10}", shorten(f, 9)))
+            .map(|f| pad_front(&shorten(f, 9), 10))
             .collect();
         writeln!(out, "{title}{}", self.faint(&across))?;
         for label in labels {
@@ -301,7 +299,7 @@ impl Page {
                     .find(|c| c.label == label && c.found == *name)
                     .map_or(0, |c| c.count);
                 let cell = if n == 0 { ".".to_owned() } else { thousands(n) };
-                line.push_str(&format!("{cell:>10}"));
+                line.push_str(&pad_front(&cell, 10));
             }
             writeln!(out, "{line}")?;
         }
@@ -401,6 +399,11 @@ fn figure(figure: &Figure) -> String {
         (Some(low), Some(high)) => format!("{value} ({low:.2}–{high:.2})"),
         _ => value,
     }
+}
+
+/// At least `width` cells, blanks first.
+fn pad_front(text: &str, width: usize) -> String {
+    format!("{text:>width$}")
 }
 
 fn three(x: Option<f64>) -> String {

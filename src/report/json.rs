@@ -14,6 +14,7 @@ use serde_json::ser::Formatter;
 use super::escape::steers;
 use super::{Entry, entries, group_name, unit, unit_id};
 use crate::config::UnitFilter;
+use crate::decide::constrain::Mark;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, Story, Unit, UnitKind};
@@ -47,6 +48,9 @@ struct TieLine {
     to: String,
     jaccard: f64,
     containment: f64,
+    /// What somebody decided of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +64,9 @@ pub(super) struct LinkLine<'a> {
     pub(super) containment_b: f64,
     pub(super) spans: &'a [Span],
     pub(super) why: &'a Reason,
+    /// What somebody decided of the two, or of others that the link would join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) decided: Option<&'static str>,
 }
 
 /// Writes the groups of two or more, a line each, in the order of the outcome.
@@ -139,6 +146,7 @@ pub fn links<C: Corpus + ?Sized>(
             containment_b: rounded(link.containment_b()),
             spans: &link.spans,
             why: &link.reason,
+            decided: outcome.decided.mark(link.a, link.b).map(Mark::name),
         };
         write_line(out, &line)
     })
@@ -165,6 +173,7 @@ fn write_group<C: Corpus + ?Sized>(
                 to: id(tie.to),
                 jaccard: rounded(tie.link.jaccard()),
                 containment: rounded(containment(&tie.link)),
+                decided: outcome.decided.mark(tie.link.a, tie.link.b).map(Mark::name),
             });
             let relation = link.as_ref().map_or(FIRST, |tie| tie.link.relation.name());
             member(corpus, unit(outcome, *of), &stories[place], relation, tie)

@@ -186,14 +186,14 @@ impl Panel {
                 svg,
                 "<line class=\"mark\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{top}\" y2=\"{bottom}\"/>"
             );
-            let (at, anchor) = if x > (left + right) / 2.0 {
+            let (at, anchor) = if x > f64::midpoint(left, right) {
                 (x - 5.0, "end")
             } else {
                 (x + 5.0, "start")
             };
             write_text(svg, (at, bottom - 8.0), "faint", anchor, label);
         }
-        let middle = (left + right) / 2.0;
+        let middle = f64::midpoint(left, right);
         write_text(
             svg,
             (middle, bottom + 38.0),

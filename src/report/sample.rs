@@ -107,6 +107,7 @@ pub fn outcome() -> (Vec<Story<'static>>, Outcome) {
             record: b"{}".to_vec(),
         }],
         known: 0,
+        decided: crate::decide::constrain::Decided::default(),
         stats: Stats {
             stories: 4,
             bytes: 2_500_000,

@@ -20,6 +20,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::json::FIRST;
 use super::{Entry, entries, escape, thousands, unit, unit_id};
 use crate::config::UnitFilter;
+use crate::decide::constrain::Mark;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, StoryId, Unit, UnitKind};
@@ -364,6 +365,7 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
             ),
         ));
     }
+    lines.extend(decided(outcome));
     if !outcome.rejections.is_empty() {
         lines.push(("rejected", thousands(outcome.rejections.len() as u64)));
     }
@@ -395,6 +397,20 @@ pub fn summary(outcome: &Outcome) -> Vec<(&'static str, String)> {
     }
     lines.push(("took", took));
     lines
+}
+
+/// What decisions did, where there are any.
+fn decided(outcome: &Outcome) -> Option<(&'static str, String)> {
+    let [same, different, parted] =
+        [Mark::Same, Mark::Different, Mark::Parted].map(|mark| outcome.decided.count(mark));
+    (same + different > 0).then(|| {
+        let (different, parted) = (thousands(different), thousands(parted));
+        let told = format!(
+            "{} joined, {different} kept apart, {parted} other links refused",
+            pairs(same)
+        );
+        ("decided", told)
+    })
 }
 
 fn bodies(n: u64) -> String {

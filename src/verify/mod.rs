@@ -32,10 +32,12 @@ pub enum Relation {
     Template,
     /// Passages are shared; otherwise another story.
     Overlap,
+    /// Somebody decided that the two are one, which verification would not say.
+    Decided,
 }
 
 impl Relation {
-    /// All, in the order in which they are told.
+    /// All that verification tells, in the order in which they are told.
     pub const ALL: [Relation; 6] = [
         Relation::Exact,
         Relation::Near,
@@ -49,7 +51,11 @@ impl Relation {
     pub fn joins(self) -> bool {
         matches!(
             self,
-            Relation::Exact | Relation::Near | Relation::Revision | Relation::Contains
+            Relation::Exact
+                | Relation::Near
+                | Relation::Revision
+                | Relation::Contains
+                | Relation::Decided
         )
     }
 
@@ -67,6 +73,7 @@ impl Relation {
             Relation::Contains => "contains",
             Relation::Template => "template",
             Relation::Overlap => "overlap",
+            Relation::Decided => "decided",
         }
     }
 }

@@ -111,6 +111,7 @@ fn link<'a>(
         containment_b: rounded(containment_b),
         spans,
         why: &c.reason,
+        decided: None,
     }
 }
 
