@@ -1,6 +1,6 @@
 /*!
-What every stage and the whole run cost against the floor: reading, parsing and cutting words of the same corpus, one
-pass on one thread, in the same run.
+What every stage and the whole run cost against the floor: reading, parsing and cutting words of the same corpus, in one
+pass, on as many threads, in the same run. Each is measured on one thread and on all.
 
 ```text
 cargo bench --bench floor
@@ -22,14 +22,15 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use samewire::Settings;
+use samewire::config::Match;
 use stages::Prepared;
 
 const ROUNDS: usize = 9;
 
-type Stage<'p> = (&'static str, Box<dyn Fn() + 'p>);
+type Stage<'p> = (&'static str, Box<dyn Fn() + Sync + 'p>);
 
 /// A stage by its name.
-fn stage<'p, T>(name: &'static str, work: impl Fn() -> T + 'p) -> Stage<'p> {
+fn stage<'p, T>(name: &'static str, work: impl Fn() -> T + Sync + 'p) -> Stage<'p> {
     (
         name,
         Box::new(move || {
@@ -41,12 +42,6 @@ fn stage<'p, T>(name: &'static str, work: impl Fn() -> T + 'p) -> Stage<'p> {
 fn main() {
     let prepared = Prepared::new(Settings::default());
     let p = &prepared;
-    let alone = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .build()
-        .expect("a thread");
-    let alone = &alone;
-    let threads = rayon::current_num_threads();
     let work: Vec<Stage<'_>> = vec![
         stage("floor: read, parse, words", || p.floor()),
         stage("read and parse", || p.read()),
@@ -54,42 +49,63 @@ fn main() {
         stage("words", || p.tokenise()),
         stage("shingles", || p.shingle()),
         stage("shingles and band keys", || p.sketch()),
-        stage("candidates", || alone.install(|| p.buckets())),
+        stage("candidates", || p.buckets()),
         stage("shingle sets, of all", || p.sets()),
         stage("shingle sets compared", || p.jaccard()),
-        stage("whole run, one thread", || {
-            alone.install(|| p.group_files())
-        }),
-        stage("whole run, all threads", || p.group_files()),
+        stage("whole run, near", || p.group_files(Match::Near)),
+        stage("whole run, all", || p.group_files(Match::All)),
     ];
-    let mut times = vec![Vec::new(); work.len()];
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let pools = [1, threads].map(|threads| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("threads")
+    });
+    let mut times = vec![[Vec::new(), Vec::new()]; work.len()];
     for _ in 0..ROUNDS {
         for ((_, run), times) in work.iter().zip(&mut times) {
-            let started = Instant::now();
-            run();
-            times.push(started.elapsed().as_secs_f64());
+            for (pool, times) in pools.iter().zip(times) {
+                let started = Instant::now();
+                pool.install(run);
+                times.push(started.elapsed().as_secs_f64());
+            }
         }
     }
-    let medians: Vec<f64> = times
+    let medians: Vec<[f64; 2]> = times
         .iter_mut()
-        .map(|t| {
-            t.sort_by(f64::total_cmp);
-            t[ROUNDS / 2]
+        .map(|both| {
+            [0, 1].map(|i| {
+                both[i].sort_by(f64::total_cmp);
+                both[i][ROUNDS / 2]
+            })
         })
         .collect();
     println!(
-        "{} stories, {:.1} MB of text, {} candidates, {threads} threads; medians of {ROUNDS} rounds",
+        "{} stories, {:.1} MB of text, {} candidates of near; medians of {ROUNDS} rounds",
         p.corpus.stories.len(),
         p.bytes() as f64 / 1e6,
         p.pairs.len()
     );
-    println!("{:<28}{:>10}{:>10}{:>10}", "", "ms", "MB/s", "× floor");
-    for ((name, _), time) in work.iter().zip(&medians) {
+    println!(
+        "{:<28}{:>26}   {:>18}",
+        "",
+        "one thread",
+        format!("{threads} threads")
+    );
+    println!(
+        "{:<28}{:>9}{:>8}{:>9}   {:>9}{:>9}{:>10}",
+        "", "ms", "MB/s", "× floor", "ms", "× floor", "speed-up"
+    );
+    for ((name, _), [one, all]) in work.iter().zip(&medians) {
         println!(
-            "{name:<28}{:>10.2}{:>10.0}{:>10.2}",
-            time * 1e3,
-            p.bytes() as f64 / 1e6 / time,
-            time / medians[0]
+            "{name:<28}{:>9.2}{:>8.0}{:>9.2}   {:>9.2}{:>9.2}{:>10.2}",
+            one * 1e3,
+            p.bytes() as f64 / 1e6 / one,
+            one / medians[0][0],
+            all * 1e3,
+            all / medians[0][1],
+            one / all
         );
     }
 }

@@ -10,6 +10,7 @@ mod synthetic;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use samewire::Settings;
+use samewire::config::Match;
 use stages::Prepared;
 
 fn bench(c: &mut Criterion) {
@@ -19,7 +20,10 @@ fn bench(c: &mut Criterion) {
     group.throughput(Throughput::Bytes(prepared.bytes()));
     group.bench_function("stories in memory", |b| b.iter(|| prepared.group_stories()));
     group.throughput(Throughput::Bytes(prepared.corpus.input));
-    group.bench_function("a file", |b| b.iter(|| prepared.group_files()));
+    group.bench_function("a file", |b| b.iter(|| prepared.group_files(Match::All)));
+    group.bench_function("a file, near", |b| {
+        b.iter(|| prepared.group_files(Match::Near));
+    });
     group.finish();
 }
 

@@ -1,7 +1,8 @@
-//! Writes a synthetic corpus with known truth, of any size:
+//! Writes a synthetic corpus with known truth, of any size, or one that is made to cost as much as it can:
 //!
 //! ```text
-//! cargo run --release --example synthesize -- 20000 corpus.jsonl [truth.tsv [SEED]]
+//! cargo run --release --example synthesize -- 20000 corpus.jsonl --truth truth.tsv
+//! cargo run --release --example synthesize -- 20000 worst.jsonl --shape crafted
 //! samewire group corpus.jsonl
 //! ```
 
@@ -12,29 +13,66 @@ mod synthetic;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
+use clap::{Parser, ValueEnum};
+use synthetic::worst;
+
+/// Writes a synthetic corpus as JSON lines.
+#[derive(Parser)]
+struct Args {
+    /// How many stories
+    stories: usize,
+    /// Where to
+    corpus: PathBuf,
+    /// Write what is known of each story: id, family, relation
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
+    /// The same seed gives the same corpus
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What the corpus is like
+    #[arg(long, value_enum, default_value_t = Shape::Feed)]
+    shape: Shape,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Shape {
+    /// A wire feed
+    Feed,
+    /// Every story has the same text
+    Identical,
+    /// Every story is the same but for three words
+    Versions,
+    /// Every story is one form, filled with other names and numbers
+    Template,
+    /// Half of the stories share a band key and a paragraph
+    Bucket,
+    /// Unrelated stories that all have one signature, by runs crafted for the default seed
+    Crafted,
+}
 
 fn main() -> Result<()> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let [count, corpus, rest @ ..] = &args[..] else {
-        bail!("usage: synthesize STORIES CORPUS.jsonl [TRUTH.tsv [SEED]]");
+    let args = Args::parse();
+    let create = |path: &Path| -> Result<BufWriter<File>> {
+        let file =
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(BufWriter::with_capacity(1 << 20, file))
     };
-    let count: usize = count.parse().context("STORIES is no number")?;
-    let seed = rest
-        .get(1)
-        .map_or(Ok(1), |s| s.parse())
-        .context("SEED is no number")?;
-    let create = |path: &String| -> Result<BufWriter<File>> {
-        Ok(BufWriter::new(
-            File::create(path).with_context(|| format!("cannot write {path}"))?,
-        ))
+    let mut lines = create(&args.corpus)?;
+    let mut truth = args.truth.as_deref().map(create).transpose()?;
+    let worst = |shape| Box::new(worst::Worst::new(shape, args.seed));
+    let records: Box<dyn Iterator<Item = synthetic::Record>> = match args.shape {
+        Shape::Feed => Box::new(synthetic::Feed::new(args.seed)),
+        Shape::Identical => worst(worst::Shape::Identical),
+        Shape::Versions => worst(worst::Shape::Versions),
+        Shape::Template => worst(worst::Shape::Template),
+        Shape::Bucket => worst(worst::Shape::Bucket),
+        Shape::Crafted => worst(worst::Shape::Crafted),
     };
-    let mut lines = create(corpus)?;
-    let mut truth = rest.first().map(create).transpose()?;
-    let records = synthetic::Feed::new(seed).take(count);
     synthetic::write(
-        records,
+        records.take(args.stories),
         &mut lines,
         truth.as_mut().map(|t| t as &mut dyn Write),
     )?;
@@ -42,6 +80,6 @@ fn main() -> Result<()> {
     if let Some(mut truth) = truth {
         truth.flush()?;
     }
-    eprintln!("{count} stories in {corpus}");
+    eprintln!("{} stories in {}", args.stories, args.corpus.display());
     Ok(())
 }

@@ -4,7 +4,8 @@ in a corpus, says what kind of repeat each one is, and shows the evidence.
 
 The modules stand in the order in which a story passes through them:
 [`read`] → [`text`] → [`sketch`] → [`index`] → [`verify`] → [`group`] → [`report`];
-[`passages`] looks for runs of text across stories, beside [`index`] to [`group`]. [`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
+[`passages`] looks for runs of text across stories, beside [`index`] to [`group`]. [`judge`] holds labels against what was
+found, [`tune`] says what settings would find. [`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
 */
 
 #![warn(clippy::all)]
@@ -13,13 +14,16 @@ pub mod config;
 pub mod error;
 pub mod group;
 pub mod index;
+pub mod judge;
 pub mod passages;
 pub mod pipeline;
 pub mod read;
 pub mod report;
 pub mod sketch;
+pub mod spill;
 pub mod story;
 pub mod text;
+pub mod tune;
 pub mod verify;
 
 pub use config::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter};

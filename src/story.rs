@@ -135,6 +135,15 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// All of it but its text.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        Self {
+            text: Cow::Borrowed(""),
+            ..self
+        }
+    }
+
     /// The time in seconds since 1970-01-01T00:00Z, when it is given in a form that is understood.
     pub fn seconds(&self) -> Option<i64> {
         crate::read::time::parse(self.time.as_deref()?)
@@ -163,6 +172,14 @@ pub trait Corpus: Sync {
     }
     /// The story with that number.
     fn story(&self, id: StoryId) -> Story<'_>;
+    /// Hands the story with that number to `see`: cheaper than [`story`](Self::story) where its text is not kept.
+    fn show(&self, id: StoryId, see: &mut dyn FnMut(&Story<'_>)) {
+        see(&self.story(id));
+    }
+    /// The story with that number, its text left out.
+    fn head(&self, id: StoryId) -> Story<'_> {
+        self.story(id).without_text()
+    }
     /// Where it came from.
     fn origin(&self, id: StoryId) -> Origin<'_>;
 }

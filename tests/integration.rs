@@ -5,6 +5,8 @@
 // What was skipped and what was measured is said on stdout.
 #![allow(clippy::print_stdout)]
 
+#[path = "integration/browser.rs"]
+mod browser;
 #[path = "integration/brute_force.rs"]
 mod brute_force;
 #[path = "integration/compare.rs"]
@@ -15,6 +17,8 @@ mod corpus;
 mod dedup;
 #[path = "integration/endings.rs"]
 mod endings;
+#[path = "integration/eval.rs"]
+mod eval;
 #[path = "integration/group.rs"]
 mod group;
 #[path = "integration/hostile.rs"]
@@ -29,12 +33,16 @@ mod index_equality;
 mod keep;
 #[path = "integration/labelled.rs"]
 mod labelled;
+#[path = "integration/memory.rs"]
+mod memory;
 #[path = "integration/passages.rs"]
 mod passages;
 #[path = "integration/readme.rs"]
 mod readme;
 #[path = "integration/recall.rs"]
 mod recall;
+#[path = "integration/report.rs"]
+mod report;
 #[path = "integration/same_answer.rs"]
 mod same_answer;
 #[path = "integration/schema.rs"]

@@ -1,5 +1,5 @@
 /*!
-Each stage by itself, over a whole corpus, on the thread that calls: what every bench measures.
+Each stage by itself, over a whole corpus, on the threads of the pool that it is run in: what every bench measures.
 
 A stage gets what the stage before it made, ready in memory, and returns a number that depends on all of its
 work, so that none of it is optimised away.
@@ -8,6 +8,8 @@ work, so that none of it is optimised away.
 // Every bench takes the stages that it measures.
 #![allow(dead_code, missing_docs)]
 
+use rayon::prelude::*;
+use samewire::config::Match;
 use samewire::index::{Buckets, Candidates, entry};
 use samewire::pipeline::{batch, progress::Silent};
 use samewire::read::{ChunkReader, ReadOptions, Source, SourceId, walk};
@@ -75,82 +77,87 @@ impl Prepared {
         self.corpus.text
     }
 
-    /// File → records.
-    pub fn read(&self) -> usize {
+    /// What `take` makes of every record of the file, summed up; `worker` is made for every chunk.
+    fn over_file<W>(
+        &self,
+        worker: impl Fn() -> W + Sync,
+        take: impl Fn(&mut W, &str) -> u64 + Sync,
+    ) -> u64 {
         let options = ReadOptions::default();
         let source = Source::file(&self.corpus.path);
-        let mut bytes = 0;
-        for chunk in ChunkReader::open(SourceId(0), &source, &options)
+        ChunkReader::open(SourceId(0), &source, &options)
             .into_iter()
             .flatten()
             .flatten()
-        {
-            for record in chunk.records(&source.name, &options).flatten() {
-                bytes += record.story.text.len();
-            }
-        }
-        bytes
+            .par_bridge()
+            .map(|chunk| {
+                let mut worker = worker();
+                let mut sum = 0_u64;
+                for record in chunk.records(&source.name, &options).flatten() {
+                    sum = sum.wrapping_add(take(&mut worker, &record.story.text));
+                }
+                sum
+            })
+            .reduce(|| 0, u64::wrapping_add)
+    }
+
+    /// What `take` makes of every item, summed up.
+    fn over<T: Sync, W>(
+        items: &[T],
+        worker: impl Fn() -> W + Sync + Send,
+        take: impl Fn(&mut W, &T) -> u64 + Sync + Send,
+    ) -> u64 {
+        items
+            .par_chunks(64)
+            .map_init(worker, |worker, items| {
+                items
+                    .iter()
+                    .fold(0_u64, |sum, item| sum.wrapping_add(take(worker, item)))
+            })
+            .reduce(|| 0, u64::wrapping_add)
+    }
+
+    /// File → records.
+    pub fn read(&self) -> u64 {
+        self.over_file(|| (), |(), text| text.len() as u64)
     }
 
     /// File → records → words, in one pass that keeps nothing: what no run can do without.
     pub fn floor(&self) -> u64 {
-        let options = ReadOptions::default();
-        let source = Source::file(&self.corpus.path);
-        let mut tokenizer = Tokenizer::new(0);
-        let mut words: Vec<u64> = Vec::new();
-        let mut sum = 0;
-        for chunk in ChunkReader::open(SourceId(0), &source, &options)
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
-            for record in chunk.records(&source.name, &options).flatten() {
-                let text = &*record.story.text;
-                words.clear();
-                tokenizer.run(text, &[ByteRange::new(0, text.len())], &mut words);
-                sum ^= words.iter().fold(0, |sum, w| sum ^ w);
-            }
-        }
-        sum
+        self.over_file(
+            || (Tokenizer::new(0), Vec::new()),
+            |(tokenizer, words), text| hashed(tokenizer, words, text),
+        )
     }
 
     /// Texts → captions and furniture.
-    pub fn segment(&self) -> usize {
-        let mut segments = Segments::default();
-        let mut found = 0;
-        for story in &self.corpus.stories {
-            segments.find(&story.text, story.kind);
-            found += segments.captions.len() + segments.furniture.len();
-        }
-        found
+    pub fn segment(&self) -> u64 {
+        Self::over(
+            &self.corpus.stories,
+            Segments::default,
+            |segments, story| {
+                segments.find(&story.text, story.kind);
+                (segments.captions.len() + segments.furniture.len()) as u64
+            },
+        )
     }
 
     /// Texts → word hashes.
     pub fn tokenise(&self) -> u64 {
-        let mut tokenizer = Tokenizer::new(self.settings.seed);
-        let mut words: Vec<u64> = Vec::new();
-        let mut sum = 0;
-        for story in &self.corpus.stories {
-            words.clear();
-            tokenizer.run(
-                &story.text,
-                &[ByteRange::new(0, story.text.len())],
-                &mut words,
-            );
-            sum ^= words.iter().fold(0, |sum, w| sum ^ w);
-        }
-        sum
+        Self::over(
+            &self.corpus.stories,
+            || (Tokenizer::new(self.settings.seed), Vec::new()),
+            |(tokenizer, words), story| hashed(tokenizer, words, &story.text),
+        )
     }
 
     /// Words → shingles.
     pub fn shingle(&self) -> u64 {
-        let mut sum = 0;
-        for words in &self.words {
-            shingle::each(words, self.settings.shingle_of(UnitKind::Story), |s| {
-                sum ^= s;
-            });
-        }
-        sum
+        Self::over(&self.words, Vec::new, |shingles, words| {
+            shingles.clear();
+            shingle::collect(words, self.settings.shingle_of(UnitKind::Story), shingles);
+            shingles.last().copied().unwrap_or(0)
+        })
     }
 
     fn all_keys(&self) -> Vec<u32> {
@@ -169,8 +176,20 @@ impl Prepared {
     }
 
     /// Words → shingles → signature → band keys.
-    pub fn sketch(&self) -> u32 {
-        self.all_keys().iter().fold(0, |sum, key| sum ^ key)
+    pub fn sketch(&self) -> u64 {
+        let sketcher = Sketcher::new(self.bands.components(), self.settings.seed);
+        Self::over(
+            &self.words,
+            || (Vec::new(), Vec::new(), Vec::new()),
+            |(shingles, signature, keys), words| {
+                shingles.clear();
+                shingle::collect(words, self.settings.shingle, shingles);
+                sketcher.sketch(shingles, signature);
+                keys.clear();
+                self.bands.keys(signature, 0, keys);
+                keys.iter().fold(0, |sum: u64, key| sum ^ key)
+            },
+        )
     }
 
     fn candidates(&self) -> Vec<(u32, u32)> {
@@ -193,31 +212,29 @@ impl Prepared {
     }
 
     /// Words → sets of shingles, of every story.
-    pub fn sets(&self) -> usize {
-        let mut set = Vec::new();
-        let mut sum = 0;
-        for words in &self.words {
+    pub fn sets(&self) -> u64 {
+        Self::over(&self.words, Vec::new, |set, words| {
             set.clear();
-            shingle::collect(words, self.settings.shingle, &mut set);
-            jaccard::make_set(&mut set);
-            sum += set.len();
-        }
-        sum
+            shingle::collect(words, self.settings.shingle, set);
+            jaccard::make_set(set);
+            set.len() as u64
+        })
     }
 
     /// Candidates → counts in common.
     pub fn jaccard(&self) -> u64 {
-        self.pairs
-            .iter()
-            .map(|&(a, b)| {
+        Self::over(
+            &self.pairs,
+            || (),
+            |(), &(a, b)| {
                 let (a, b) = (&self.sets[a as usize], &self.sets[b as usize]);
                 let least = self
                     .settings
                     .threshold
                     .least_shared((a.len() + b.len()) as u64);
                 jaccard::shared_if(a, b, least).map_or(0, u64::from)
-            })
-            .sum()
+            },
+        )
     }
 
     /// Bytes of the sets that the candidates compare.
@@ -241,12 +258,23 @@ impl Prepared {
     ///
     /// # Panics
     /// When the settings are out of range.
-    pub fn group_files(&self) -> usize {
+    pub fn group_files(&self, matching: Match) -> usize {
         let walk = walk(std::slice::from_ref(&self.corpus.path));
-        batch::group_files(walk, &ReadOptions::default(), &self.settings, &Silent)
+        let settings = Settings {
+            matching,
+            ..self.settings.clone()
+        };
+        batch::group_files(walk, &ReadOptions::default(), &settings, &Silent)
             .expect("sound settings")
             .1
             .groups
             .len()
     }
+}
+
+/// The words of a text, folded into one number.
+fn hashed(tokenizer: &mut Tokenizer, words: &mut Vec<u64>, text: &str) -> u64 {
+    words.clear();
+    tokenizer.run(text, &[ByteRange::new(0, text.len())], words);
+    words.iter().fold(0, |sum, w| sum ^ w)
 }

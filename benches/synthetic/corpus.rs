@@ -7,12 +7,25 @@ use std::path::{Path, PathBuf};
 
 use samewire::Story;
 use samewire::read::{ChunkReader, ReadOptions, Source, SourceId};
+use serde::Serialize;
 
 use super::{Feed, Record};
 
 /// Stories of the default corpus.
 const STORIES: usize = 2_000;
 const SEED: u64 = 1;
+
+/// A record as it is written.
+#[derive(Serialize)]
+struct Row<'r> {
+    id: &'r str,
+    title: &'r str,
+    date: &'r str,
+    source: &'r str,
+    #[serde(rename = "type")]
+    kind: &'r str,
+    text: &'r str,
+}
 
 /// Writes records as JSON lines and, where wanted, what is known of them as `id`, `family`, `relation`.
 ///
@@ -26,12 +39,20 @@ pub fn write(
     if let Some(truth) = &mut truth {
         writeln!(truth, "id\tfamily\trelation")?;
     }
+    let mut line = Vec::with_capacity(16 << 10);
     for r in records {
-        let record = serde_json::json!({
-            "id": r.id, "title": r.title, "date": r.time, "source": r.source,
-            "type": if r.caption { "picture" } else { "text" }, "text": r.text,
-        });
-        writeln!(lines, "{record}")?;
+        line.clear();
+        let row = Row {
+            id: &r.id,
+            title: &r.title,
+            date: &r.time,
+            source: r.source,
+            kind: if r.caption { "picture" } else { "text" },
+            text: &r.text,
+        };
+        serde_json::to_writer(&mut line, &row)?;
+        line.push(b'\n');
+        lines.write_all(&line)?;
         if let Some(truth) = &mut truth {
             writeln!(truth, "{}\t{}\t{}", r.id, r.family, r.relation)?;
         }

@@ -6,6 +6,9 @@ reprints under other furniture, light edits, versions, cuts from the top, templa
 alerts that very many records share (hot buckets), an "About" paragraph under unrelated stories, photo captions.
 
 A family is what an editor would keep one story of; templates and alerts are families of their own each.
+
+Stories are made one by one and nothing of them is kept but what is to come later, so a feed may be as long as a disk is
+large. [`worst`] makes feeds that no desk would send.
 */
 
 // Every bench and the example take what they need of it.
@@ -13,12 +16,14 @@ A family is what an editor would keep one story of; templates and alerts are fam
 
 mod corpus;
 mod words;
+pub mod worst;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 pub use corpus::{Corpus, write};
 pub use words::{Dice, Vocabulary};
+use words::{Look, Stop, Word};
 
 /// A story, with what is known of it.
 #[derive(Clone, Debug)]
@@ -35,9 +40,6 @@ pub struct Record {
     pub relation: &'static str,
 }
 
-/// Paragraphs of sentences of words.
-type Draft = Vec<Vec<Vec<String>>>;
-
 const SOURCES: [&str; 5] = [
     "Meridian Wire",
     "Tri-River",
@@ -49,151 +51,193 @@ const SOURCES: [&str; 5] = [
 const TEMPLATES: usize = 12;
 const ALERTS: usize = 3;
 
-/// Stories without end. Tellings of one story lie some hundred stories apart.
-pub struct Feed {
-    dice: Dice,
-    words: Vocabulary,
-    templates: Vec<Draft>,
-    alerts: Vec<Draft>,
-    about: Vec<Vec<Vec<String>>>,
-    /// Tellings that come later, by when.
-    pending: BTreeMap<(u64, u64), Record>,
+/// Makes copy, and records of it.
+pub struct Desk {
+    pub dice: Dice,
+    pub words: Vocabulary,
+    about: Vec<Vec<Word>>,
     made: u64,
-    given: u64,
-    families: u64,
 }
 
-impl Feed {
+impl Desk {
     pub fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let words = Vocabulary::new(&mut dice);
-        let copy = |dice: &mut Dice, paragraphs: usize| -> Draft {
-            (0..paragraphs)
-                .map(|_| vec![words.sentence(dice), words.sentence(dice)])
-                .collect()
-        };
-        Self {
-            templates: (0..TEMPLATES).map(|_| copy(&mut dice, 3)).collect(),
-            alerts: (0..ALERTS).map(|_| copy(&mut dice, 1)).collect(),
-            about: (0..20)
-                .map(|_| vec![words.sentence(&mut dice), words.sentence(&mut dice)])
-                .collect(),
-            pending: BTreeMap::new(),
-            made: 0,
-            given: 0,
-            families: 0,
+        let mut desk = Self {
             dice,
             words,
+            about: Vec::new(),
+            made: 0,
+        };
+        desk.about = (0..20).map(|_| desk.paragraphs(1)).collect();
+        desk
+    }
+
+    /// So many paragraphs of two sentences.
+    fn paragraphs(&mut self, count: usize) -> Vec<Word> {
+        let mut copy = Vec::new();
+        for _ in 0..count {
+            self.paragraph(2, &mut copy);
         }
+        copy
+    }
+
+    fn paragraph(&mut self, sentences: usize, copy: &mut Vec<Word>) {
+        for _ in 0..sentences {
+            self.words.sentence(&mut self.dice, copy);
+        }
+        end_paragraph(copy);
     }
 
     /// A story of as many words as agency copy has: a tenth below 110, half below 400, a tenth above 700.
-    fn story(&mut self) -> Draft {
+    fn story(&mut self) -> Vec<Word> {
         let words = match self.dice.below(10) {
             0 => self.dice.between(45, 110),
             1 | 2 => self.dice.between(110, 230),
             3..=8 => self.dice.between(230, 690),
             _ => self.dice.between(690, 1_100),
         };
-        let mut copy = Vec::new();
-        let mut length = 0;
-        while length < words {
-            let paragraph: Vec<Vec<String>> = (0..self.dice.between(1, 3))
-                .map(|_| self.words.sentence(&mut self.dice))
-                .collect();
-            length += paragraph.iter().map(Vec::len).sum::<usize>();
-            copy.push(paragraph);
+        let mut copy = Vec::with_capacity(words + 100);
+        while copy.len() < words {
+            let sentences = self.dice.between(1, 3);
+            self.paragraph(sentences, &mut copy);
         }
         if self.dice.percent(5) {
-            copy.push(self.about[self.dice.below(self.about.len())].clone());
+            copy.extend_from_slice(&self.about[self.dice.below(self.about.len())]);
         }
         copy
     }
 
     /// So many words of a thousand replaced.
-    fn edit(&mut self, copy: &Draft, per_mille: usize) -> Draft {
-        let mut copy = copy.clone();
-        for word in copy.iter_mut().flatten().flatten() {
-            if self.dice.below(1_000) < per_mille {
-                *word = self.words.word(&mut self.dice);
-            }
-        }
-        copy
+    fn edit(&mut self, copy: &[Word], per_mille: usize) -> Vec<Word> {
+        copy.iter()
+            .map(|&word| {
+                if self.dice.below(1_000) < per_mille {
+                    let stop = word.stop;
+                    Word {
+                        stop,
+                        ..self.words.word(&mut self.dice)
+                    }
+                } else {
+                    word
+                }
+            })
+            .collect()
     }
 
     /// Names and numbers replaced, all else kept.
-    fn refill(&mut self, copy: &Draft) -> Draft {
-        let mut copy = copy.clone();
-        for sentence in copy.iter_mut().flatten() {
-            for word in sentence.iter_mut().skip(1) {
-                if word.starts_with(|c: char| c.is_ascii_digit()) {
-                    *word = Vocabulary::number(&mut self.dice);
-                } else if word.starts_with(char::is_uppercase) {
-                    *word = self.words.name(&mut self.dice);
-                }
-            }
-        }
-        copy
+    fn refill(&mut self, copy: &[Word]) -> Vec<Word> {
+        let mut first = true;
+        copy.iter()
+            .map(|&word| {
+                let stop = word.stop;
+                let other = match word.look {
+                    _ if first => word,
+                    Look::Number(_) => Vocabulary::number(&mut self.dice),
+                    Look::Capital => Vocabulary::name(&mut self.dice),
+                    Look::Plain => word,
+                };
+                first = matches!(stop, Stop::Sentence | Stop::Paragraph);
+                Word { stop, ..other }
+            })
+            .collect()
     }
 
-    fn render(&mut self, copy: &Draft, source: &str) -> String {
-        let mut text = String::with_capacity(3_000);
-        let curly = self.dice.percent(20);
+    /// Appends copy as prose; some sentences are quoted.
+    fn prose(&mut self, copy: &[Word], quotes: bool, text: &mut Vec<u8>) {
+        let (open, close) = if self.dice.percent(20) {
+            ("“", "”")
+        } else {
+            ("\"", "\"")
+        };
+        let mut begins = true;
+        let mut quoted = false;
+        for (i, &word) in copy.iter().enumerate() {
+            if begins {
+                quoted = quotes && i > 0 && self.dice.percent(15);
+                if quoted {
+                    text.extend_from_slice(open.as_bytes());
+                }
+            }
+            self.words.write(word, text);
+            begins = matches!(word.stop, Stop::Sentence | Stop::Paragraph);
+            if begins {
+                text.push(b'.');
+                if quoted {
+                    text.extend_from_slice(close.as_bytes());
+                }
+            }
+            if i + 1 < copy.len() {
+                text.extend_from_slice(match word.stop {
+                    Stop::Comma => b", ",
+                    Stop::Paragraph => b"\n\n",
+                    Stop::None | Stop::Sentence => b" ",
+                });
+            }
+        }
+    }
+
+    /// Copy with the furniture of a source around it.
+    fn render(&mut self, copy: &[Word], source: &str) -> String {
+        let mut text = Vec::with_capacity(copy.len() * 7 + 200);
         if self.dice.percent(60) {
-            let town = self.words.name(&mut self.dice).to_uppercase();
+            let town = Vocabulary::name(&mut self.dice);
+            text.extend(self.words.letters(town.value).to_ascii_uppercase());
             let day = self.dice.between(1, 28);
-            let _ = write!(text, "{town}, March {day} ({source}) - ");
+            text.extend_from_slice(format!(", March {day} ({source}) - ").as_bytes());
         }
-        for (i, paragraph) in copy.iter().enumerate() {
-            if i > 0 {
-                text.push_str("\n\n");
-            }
-            for (j, sentence) in paragraph.iter().enumerate() {
-                if j > 0 {
-                    text.push(' ');
-                }
-                let quoted = i > 0 && self.dice.percent(15);
-                if quoted {
-                    text.push(if curly { '“' } else { '"' });
-                }
-                for (k, word) in sentence.iter().enumerate() {
-                    if k > 0 {
-                        text.push(' ');
-                    }
-                    text.push_str(word);
-                }
-                text.push('.');
-                if quoted {
-                    text.push(if curly { '”' } else { '"' });
-                }
-            }
-        }
+        self.prose(copy, true, &mut text);
         if self.dice.percent(40) {
-            let name = self.words.name(&mut self.dice);
-            let _ = write!(text, "\n\n(Reporting by {name}; Editing by {name})");
+            let name = Vocabulary::name(&mut self.dice);
+            text.extend_from_slice(b"\n\n(Reporting by ");
+            self.words.write(name, &mut text);
+            text.extend_from_slice(b"; Editing by ");
+            self.words.write(name, &mut text);
+            text.push(b')');
         }
-        text
+        text_of(text)
     }
 
-    /// Queues a telling that comes `after` so many stories from now.
-    fn queue(&mut self, copy: &Draft, relation: &'static str, caption: bool, after: u64) {
+    /// A caption of a picture taken on that day: every copy says the same.
+    fn caption(&mut self, copy: &[Word], source: &str, day: u64) -> String {
+        let mut text = Vec::with_capacity(300);
+        self.prose(copy, false, &mut text);
+        text.pop();
+        text.extend_from_slice(format!(", March {day}, 2031. ({source} Photo/").as_bytes());
+        let name = Vocabulary::name(&mut self.dice);
+        self.words.write(name, &mut text);
+        text.push(b')');
+        text_of(text)
+    }
+
+    /// The copy as a record that comes as number `due`.
+    fn record(
+        &mut self,
+        copy: &[Word],
+        relation: &'static str,
+        caption: bool,
+        due: u64,
+        family: u64,
+    ) -> Record {
         let source = SOURCES[self.dice.below(SOURCES.len())];
         let text = if caption {
-            let name = self.words.name(&mut self.dice);
-            let words: Vec<String> = copy.iter().flatten().map(|s| s.join(" ")).collect();
-            format!(
-                "{}, March {}, 2031. ({source} Photo/{name})",
-                words.join(" "),
-                self.dice.between(1, 28)
-            )
+            self.caption(copy, source, 1 + family % 28)
         } else {
             self.render(copy, source)
         };
-        let due = self.given + after;
+        let mut title = Vec::with_capacity(80);
+        let sentence = copy.iter().position(|w| w.stop == Stop::Sentence);
+        for (i, &word) in copy[..sentence.unwrap_or(0).min(9)].iter().enumerate() {
+            if i > 0 {
+                title.push(b' ');
+            }
+            self.words.write(word, &mut title);
+        }
         let minutes = due / 4;
-        let record = Record {
-            id: format!("s-{:08}", self.made),
-            title: copy[0][0][..copy[0][0].len().min(9)].join(" "),
+        self.made += 1;
+        Record {
+            id: format!("s-{:08}", self.made - 1),
+            title: text_of(title),
             time: format!(
                 "{:04}-{:02}-{:02}T{:02}:{:02}:00Z",
                 2_031 + minutes / 483_840,
@@ -205,49 +249,99 @@ impl Feed {
             source,
             caption,
             text,
-            family: self.families,
+            family,
             relation,
-        };
-        self.pending.insert((due, self.made), record);
-        self.made += 1;
+        }
+    }
+}
+
+fn text_of(text: Vec<u8>) -> String {
+    String::from_utf8(text).expect("words are UTF-8")
+}
+
+fn end_paragraph(copy: &mut [Word]) {
+    if let Some(last) = copy.last_mut() {
+        last.stop = Stop::Paragraph;
+    }
+}
+
+/// One past the end of every paragraph.
+fn paragraph_ends(copy: &[Word]) -> Vec<usize> {
+    (1..=copy.len())
+        .filter(|&end| copy[end - 1].stop == Stop::Paragraph)
+        .collect()
+}
+
+/// Stories without end. Tellings of one story lie some hundred stories apart.
+pub struct Feed {
+    desk: Desk,
+    templates: Vec<Vec<Word>>,
+    alerts: Vec<Vec<Word>>,
+    /// Tellings that come later, by when.
+    pending: BTreeMap<(u64, u64), Record>,
+    given: u64,
+    families: u64,
+}
+
+impl Feed {
+    pub fn new(seed: u64) -> Self {
+        let mut desk = Desk::new(seed);
+        Self {
+            templates: (0..TEMPLATES).map(|_| desk.paragraphs(3)).collect(),
+            alerts: (0..ALERTS).map(|_| desk.paragraphs(1)).collect(),
+            pending: BTreeMap::new(),
+            given: 0,
+            families: 0,
+            desk,
+        }
+    }
+
+    /// Queues a telling that comes `after` so many stories from now.
+    fn queue(&mut self, copy: &[Word], relation: &'static str, caption: bool, after: u64) {
+        let due = self.given + after;
+        let record = self
+            .desk
+            .record(copy, relation, caption, due, self.families);
+        self.pending.insert((due, self.desk.made), record);
     }
 
     fn later(&mut self) -> u64 {
-        self.dice.between(1, 400) as u64
+        self.desk.dice.between(1, 400) as u64
     }
 
     /// Queues one family.
     fn family(&mut self) {
         self.families += 1;
-        match self.dice.below(100) {
+        match self.desk.dice.below(100) {
             // Photo captions, and other frames of the same scene, which are families of their own.
             0..=7 => {
-                let copy = vec![vec![self.words.sentence(&mut self.dice)]];
+                let mut copy = Vec::new();
+                self.desk.words.sentence(&mut self.desk.dice, &mut copy);
                 self.queue(&copy, "first", true, 0);
-                if self.dice.percent(30) {
+                if self.desk.dice.percent(30) {
                     let after = self.later();
                     self.queue(&copy, "exact", true, after);
                 }
-                if self.dice.percent(30) {
+                if self.desk.dice.percent(30) {
                     self.families += 1;
-                    let other = self.refill(&copy);
+                    let other = self.desk.refill(&copy);
                     let after = self.later();
                     self.queue(&other, "template", true, after);
                 }
             }
             8..=10 => {
-                let which = self.dice.below(TEMPLATES);
-                let copy = self.refill(&self.templates[which].clone());
+                let which = self.desk.dice.below(TEMPLATES);
+                let copy = self.desk.refill(&self.templates[which]);
                 self.queue(&copy, "template", false, 0);
             }
             11 => {
-                let which = self.dice.below(ALERTS);
-                let copy = self.refill(&self.alerts[which].clone());
+                let which = self.desk.dice.below(ALERTS);
+                let copy = self.desk.refill(&self.alerts[which]);
                 self.queue(&copy, "alert", false, 0);
             }
             12..=25 => self.retold(),
             _ => {
-                let copy = self.story();
+                let copy = self.desk.story();
                 self.queue(&copy, "first", false, 0);
             }
         }
@@ -255,29 +349,32 @@ impl Feed {
 
     /// A story with one to six further tellings.
     fn retold(&mut self) {
-        let mut copy = self.story();
+        let mut copy = self.desk.story();
         self.queue(&copy, "first", false, 0);
-        for _ in 0..[1, 1, 1, 2, 2, 6][self.dice.below(6)] {
+        for _ in 0..[1, 1, 1, 2, 2, 6][self.desk.dice.below(6)] {
             let after = self.later();
-            match self.dice.below(10) {
+            match self.desk.dice.below(10) {
                 0..=2 => self.queue(&copy, "exact", false, after),
                 3..=5 => {
-                    let per_mille = self.dice.between(3, 30);
-                    let edited = self.edit(&copy, per_mille);
+                    let per_mille = self.desk.dice.between(3, 30);
+                    let edited = self.desk.edit(&copy, per_mille);
                     self.queue(&edited, "near", false, after);
                 }
                 6..=8 => {
-                    copy = self.edit(&copy, 4);
-                    for _ in 0..self.dice.between(1, 3) {
-                        let at = self.dice.between(1, copy.len());
-                        copy.insert(at, vec![self.words.sentence(&mut self.dice)]);
+                    copy = self.desk.edit(&copy, 4);
+                    for _ in 0..self.desk.dice.between(1, 3) {
+                        let ends = paragraph_ends(&copy);
+                        let at = ends[self.desk.dice.below(ends.len())];
+                        let mut added = Vec::new();
+                        self.desk.paragraph(1, &mut added);
+                        copy.splice(at..at, added);
                     }
                     self.queue(&copy, "revision", false, after);
                 }
                 _ => {
-                    let keep = (copy.len() * self.dice.between(30, 60)).div_ceil(100);
-                    let cut = copy[..keep].to_vec();
-                    self.queue(&cut, "contains", false, after);
+                    let ends = paragraph_ends(&copy);
+                    let keep = (ends.len() * self.desk.dice.between(30, 60)).div_ceil(100);
+                    self.queue(&copy[..ends[keep - 1]], "contains", false, after);
                 }
             }
         }

@@ -8,7 +8,9 @@ options take the last value given, so that a file's values can stand before thos
 // These structs mirror the command line: a flag is a bool there, however many there are.
 #![allow(clippy::struct_excessive_bools)]
 
+mod eval;
 pub mod index;
+mod tune;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -19,7 +21,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use samewire::{Keep, Match, PassageSettings, Settings, Threshold, UnitFilter, UnitKind};
 
+use super::report::args as report;
 use super::{config_file, quantity};
+pub use eval::{EvalArgs, JudgeHow};
+pub use tune::TuneArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -181,6 +186,34 @@ pub enum Command {
     /// quotes, paragraphs, boilerplate, captions inside other stories' text; with every place it stands in.
     #[command(after_help = PASSAGES_EXAMPLES, after_long_help = format!("{PASSAGES_EXAMPLES}\n\n{EXIT_CODES}"))]
     Passages(Box<PassagesArgs>),
+    /// Judge the answers against labelled pairs or groups
+    ///
+    /// Reads labels that people gave (pairs that are one story or not, or stories by group) and tells how well the program agrees
+    /// with them: precision, recall, F1, ARI and B³ with intervals, relations, thresholds, and the worst mistakes.
+    #[command(
+        after_help = eval::EXAMPLES,
+        after_long_help = format!("{}\n\n{}", eval::EXAMPLES, eval::EXIT_CODES),
+        mut_arg("keep", |a| a.hide(true)),
+        mut_arg("seed", |a| a.help("Seed of the hashes, and of the draws that intervals are made of")),
+        mut_arg("exit_code", |a| a.help("Exit with 1 when something was told otherwise than labelled"))
+    )]
+    Eval(Box<EvalArgs>),
+    /// Measure how alike your stories are, and what a threshold and a recall would make of them
+    ///
+    /// Takes the exact similarity of every pair with a sampled story and tells: pairs by similarity, what each threshold would join,
+    /// how many pairs the bands of `--match near` would miss, what a higher recall costs, and the options to copy.
+    #[command(
+        after_help = tune::EXAMPLES,
+        after_long_help = format!("{}\n\n{}", tune::EXAMPLES, tune::EXIT_CODES),
+        mut_arg("seed", |a| a.help("Seed of the hashes, and of the sample"))
+    )]
+    Tune(Box<TuneArgs>),
+    /// Write a page for the browser: what repeats, why, and the texts side by side
+    ///
+    /// Takes stories, and then does what `samewire group` and `samewire passages` do, or the output that these wrote earlier. Writes one
+    /// HTML file that needs no network: figures, lists to filter and search, timelines, texts side by side.
+    #[command(after_help = report::EXAMPLES, after_long_help = format!("{}\n\n{EXIT_CODES}", report::EXAMPLES), mut_arg("color", |a| a.hide(true)))]
+    Report(Box<report::ReportArgs>),
     /// Print the JSON Schema of the output
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -399,6 +432,9 @@ pub struct InputArgs {
     /// Paths in --files-from end in a NUL byte, as `find -print0` writes them
     #[arg(short = '0', long = "null", requires = "files_from")]
     pub null: bool,
+    /// Memory to keep to (K, M, G for powers of 1024): what needs more lies in temporary files (in TMPDIR)
+    #[arg(long, value_name = "BYTES", default_value = "4G", value_parser = quantity::bytes)]
+    pub memory: usize,
     #[command(flatten)]
     pub records: RecordArgs,
 }

@@ -2,7 +2,7 @@
 `samewire compare`: two stories against one another, or a list of pairs, each alone.
 */
 
-mod lookup;
+pub mod lookup;
 mod pairs;
 
 use std::ffi::{OsStr, OsString};

@@ -58,6 +58,9 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
             inputs.spare(path)?;
             let mut out = Output::to(path)?;
             write_survivors(&mut out, &run, &verdicts)?;
+            if let Some(lost) = run.corpus.lost().first() {
+                bail!("nothing was written: {lost}");
+            }
             out.commit()?;
             if !run.outcome.rejections.is_empty() {
                 say("samewire: rejected records are not in the output");
@@ -122,7 +125,8 @@ fn write_survivors(out: &mut dyn Write, run: &Run, verdicts: &Verdicts) -> io::R
             continue;
         }
         if run.corpus.is_record(id) {
-            let raw = run.corpus.raw(id).trim_ascii();
+            let raw = run.corpus.raw(id);
+            let raw = raw.trim_ascii();
             // A record that was spread over lines: between its parts, where alone they can stand in JSON,
             // line ends mean no more than blanks.
             for (i, line) in raw.split(|b| matches!(b, b'\n' | b'\r')).enumerate() {

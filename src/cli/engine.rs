@@ -2,6 +2,7 @@
 The one place where the commands meet the library's pipeline.
 */
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
@@ -13,7 +14,7 @@ use samewire::index::store::Index;
 use samewire::pipeline::joint::Joint;
 use samewire::pipeline::progress::Progress;
 use samewire::pipeline::stream::{Committed, Readying, Stream};
-use samewire::pipeline::{Outcome, batch, passages};
+use samewire::pipeline::{Outcome, batch, passages, tune};
 use samewire::read::{self, Format, Rejection, Store};
 use samewire::{Corpus, Error, PassageSettings, Story, StoryId};
 
@@ -29,9 +30,11 @@ pub trait Originals: Corpus {
     /// The file of a story, as a position in `files`.
     fn file_of(&self, id: StoryId) -> usize;
     /// The record as it was read, in UTF-8, without its line end.
-    fn raw(&self, id: StoryId) -> &[u8];
+    fn raw(&self, id: StoryId) -> Cow<'_, [u8]>;
     /// Whether it is a record of structured data; else the file is one story.
     fn is_record(&self, id: StoryId) -> bool;
+    /// Stories that were other when they were read again: what is told of them is not to be relied on.
+    fn lost(&self) -> Vec<Rejection>;
 }
 
 /// What a run leaves.
@@ -61,6 +64,20 @@ pub fn run_against(plan: &Plan, index: Index) -> Result<Run> {
     refuse_nothing(plan, &joint.store, &outcome.rejections)?;
     Ok(Run {
         corpus: Box::new(joint),
+        outcome,
+    })
+}
+
+/// Reads all that the plan names and compares nothing.
+pub fn read(plan: &Plan) -> Result<Run> {
+    let (store, rejections) = Store::read(read::walk(&plan.paths), &plan.reading)?;
+    refuse_nothing(plan, &store, &rejections)?;
+    let outcome = Outcome {
+        rejections,
+        ..Outcome::default()
+    };
+    Ok(Run {
+        corpus: Box::new(store),
         outcome,
     })
 }
@@ -114,6 +131,16 @@ pub fn find_passages(
     Ok((Box::new(store), outcome))
 }
 
+/// Reads all that the plan names and measures how alike it is, with a progress bar.
+pub fn measure(plan: &Plan, sample: u32) -> Result<(Box<dyn Originals>, tune::Outcome)> {
+    let walk = read::walk(&plan.paths);
+    let bar = Bar::new(plan.voice);
+    let work = || tune::measure_files(walk, &plan.reading, &plan.settings, sample, &bar);
+    let (store, outcome) = in_threads(plan, work)??;
+    refuse_nothing(plan, &store, &outcome.rejections)?;
+    Ok((Box::new(store), outcome))
+}
+
 /// Works with as many threads as the plan says.
 pub fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
     Ok(match plan.threads {
@@ -156,12 +183,16 @@ impl Originals for Store {
         self.source(id).index()
     }
 
-    fn raw(&self, id: StoryId) -> &[u8] {
+    fn raw(&self, id: StoryId) -> Cow<'_, [u8]> {
         Store::raw(self, id)
     }
 
     fn is_record(&self, id: StoryId) -> bool {
         self.format(id) == Format::Jsonl
+    }
+
+    fn lost(&self) -> Vec<Rejection> {
+        Store::lost(self)
     }
 }
 
@@ -176,8 +207,13 @@ impl Originals for Joint {
             .map_or(usize::MAX, |id| self.store.file_of(id))
     }
 
-    fn raw(&self, id: StoryId) -> &[u8] {
-        self.read(id).map_or(&[], |id| self.store.raw(id))
+    fn raw(&self, id: StoryId) -> Cow<'_, [u8]> {
+        self.read(id)
+            .map_or(Cow::Borrowed(&[]), |id| self.store.raw(id))
+    }
+
+    fn lost(&self) -> Vec<Rejection> {
+        self.store.lost()
     }
 
     fn is_record(&self, id: StoryId) -> bool {

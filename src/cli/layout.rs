@@ -300,7 +300,7 @@ impl Job<'_> {
             if let Some((_, id)) = drops.next_if(|(line, _)| *line == number) {
                 let mut line = Vec::new();
                 lines.next(&mut line)?;
-                if !same(&line, code, run.corpus.raw(*id)) {
+                if !same(&line, code, &run.corpus.raw(*id)) {
                     return Ok(false);
                 }
             } else if !lines.next(out)? {
@@ -331,7 +331,7 @@ impl Job<'_> {
             .fate
             .lines
             .iter()
-            .map(|(_, id)| run.corpus.raw(*id).trim_ascii())
+            .map(|(_, id)| run.corpus.raw(*id))
             .peekable();
         let (before, between, after) = if array {
             ("[\n", ",\n", "\n]\n")
@@ -341,7 +341,10 @@ impl Job<'_> {
         let mut any = false;
         out.write_all(before.as_bytes())?;
         for value in values {
-            if drops.next_if(|raw| same_value(value.get(), raw)).is_some() {
+            if drops
+                .next_if(|raw| same_value(value.get(), raw.trim_ascii()))
+                .is_some()
+            {
                 continue;
             }
             if any {

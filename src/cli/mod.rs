@@ -9,11 +9,13 @@ Everything that touches the terminal, the environment or the exit code lives her
 */
 
 mod args;
+mod commands;
 mod compare;
 mod completions;
 mod config_file;
 mod dedup;
 mod engine;
+mod eval;
 mod group;
 mod index;
 mod indexes;
@@ -28,14 +30,16 @@ mod progress;
 mod quantity;
 mod query;
 mod rejections;
+mod report;
 mod schema;
 mod stream;
+mod tune;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use samewire::report;
+use samewire::report::escape;
 
 use args::Command;
 
@@ -106,6 +110,9 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Index(args) => index::run(*args),
         Command::Compare(args) => compare::run(*args),
         Command::Passages(args) => passages::run(args),
+        Command::Eval(args) => eval::run(args),
+        Command::Tune(args) => tune::run(args),
+        Command::Report(args) => report::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
@@ -138,7 +145,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// A line on stderr, with everything escaped that could steer a terminal. A stderr that is closed is
 /// no reason to fail.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", report::escape(line));
+    let _ = writeln!(io::stderr(), "{}", escape(line));
 }
 
 #[cfg(test)]

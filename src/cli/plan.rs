@@ -50,7 +50,7 @@ impl Plan {
     pub fn new(input: InputArgs, matching: MatchArgs, general: &GeneralArgs) -> Result<Self> {
         let settings = settings(matching)?;
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, settings, general)
+        Self::of(paths, input.records, settings, general).map(|plan| plan.within(input.memory))
     }
 
     /// For pairs that the user names, among the stories of these paths.
@@ -60,13 +60,23 @@ impl Plan {
         judge: &JudgeArgs,
         general: &GeneralArgs,
     ) -> Result<Self> {
-        Self::of(paths, records, judging(judge)?, general)
+        Self::of(paths, records, Self::judging(judge)?, general)
     }
 
     /// For a command that compares nothing by the settings of groups.
     pub fn reading(input: InputArgs, general: &GeneralArgs) -> Result<Self> {
+        Self::measuring(input, Settings::default(), general)
+    }
+
+    /// For a command with settings of its own.
+    pub fn measuring(input: InputArgs, settings: Settings, general: &GeneralArgs) -> Result<Self> {
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, Settings::default(), general)
+        Self::of(paths, input.records, settings, general).map(|plan| plan.within(input.memory))
+    }
+
+    fn within(mut self, memory: usize) -> Self {
+        self.reading.memory = memory as u64;
+        self
     }
 
     fn of(
@@ -121,6 +131,17 @@ impl Plan {
             }
         }
     }
+
+    /// The settings that decide on a pair.
+    pub fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
+        Ok(Settings {
+            threshold: judge.threshold()?,
+            shingle: judge.shingle,
+            segment: !judge.no_segment,
+            seed: judge.seed.unwrap_or(Settings::SEED),
+            ..Settings::default()
+        })
+    }
 }
 
 /// The settings that decide on groups.
@@ -132,17 +153,6 @@ pub fn settings(matching: MatchArgs) -> samewire::Result<Settings> {
         window: matching.window,
         keep: matching.keep,
         exact: matching.exact,
-        ..judging(&matching.judging)?
-    })
-}
-
-/// The settings that decide on a pair.
-fn judging(judge: &JudgeArgs) -> samewire::Result<Settings> {
-    Ok(Settings {
-        threshold: judge.threshold()?,
-        shingle: judge.shingle,
-        segment: !judge.no_segment,
-        seed: judge.seed.unwrap_or(Settings::SEED),
-        ..Settings::default()
+        ..Plan::judging(&matching.judging)?
     })
 }

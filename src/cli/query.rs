@@ -24,6 +24,7 @@ pub fn run(args: QueryArgs) -> Result<Exit> {
         paths: args.paths,
         files_from: None,
         null: false,
+        memory: samewire::read::ReadOptions::MEMORY as usize,
         records: args.records,
     };
     let plan = Plan::reading(input, &args.general)?;

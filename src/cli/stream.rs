@@ -65,6 +65,7 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         paths: vec![PathBuf::from(STDIN)],
         files_from: None,
         null: false,
+        memory: ReadOptions::MEMORY as usize,
         records,
     };
     let seed_is_free = matching.judging.seed.is_none();

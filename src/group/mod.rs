@@ -145,7 +145,7 @@ fn assemble<C: Corpus + ?Sized>(
     keep: &Keep,
 ) -> Group {
     let first = units[grouped.units[places[0] as usize].index()];
-    let name = name(first.kind, &first.id(&corpus.story(first.story).id));
+    let name = name(first.kind, &first.id(&corpus.head(first.story).id));
     let mut facts: Vec<representative::Facts> = places
         .iter()
         .map(|&place| representative::Facts::of(corpus, units, grouped.units[place as usize]))

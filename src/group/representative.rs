@@ -19,7 +19,7 @@ impl Facts {
     /// Of a unit.
     pub fn of<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], unit: UnitId) -> Self {
         let about = &units[unit.index()];
-        let story = corpus.story(about.story);
+        let story = corpus.head(about.story);
         Self {
             unit,
             seconds: story.seconds(),

@@ -264,7 +264,7 @@ fn are_apart(x: (u32, u32), y: (u32, u32)) -> bool {
 }
 
 fn headline<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], unit: UnitId) -> String {
-    let story = corpus.story(units[unit.index()].story);
+    let story = corpus.head(units[unit.index()].story);
     story.title.map(|t| t.to_lowercase()).unwrap_or_default()
 }
 

@@ -20,6 +20,8 @@ Keys are stored as 32 bits: two units that differ meet by chance in one of 2³²
 parts them.
 */
 
+use std::convert::Infallible;
+
 use rayon::prelude::*;
 
 /// Earlier rows that a key proposes all of.
@@ -77,22 +79,43 @@ impl Buckets {
         exact: bool,
         fill: impl Fn(usize, &mut Vec<u64>) + Sync,
     ) -> Self {
-        let parts: Vec<Part> = (0..parts)
+        let fill = |part, out: &mut Vec<u64>| {
+            fill(part, out);
+            Ok::<(), Infallible>(())
+        };
+        match Self::try_build(rows, parts, exact, fill) {
+            Ok(buckets) => buckets,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same where keys may fail to be had.
+    ///
+    /// # Errors
+    /// When `fill` fails.
+    pub fn try_build<E: Send>(
+        rows: usize,
+        parts: usize,
+        exact: bool,
+        fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
+    ) -> Result<Self, E> {
+        let parts: Result<Vec<Part>, E> = (0..parts)
             .into_par_iter()
             .map_init(Vec::new, |sorted, part| {
                 sorted.clear();
-                fill(part, sorted);
+                fill(part, sorted)?;
                 sorted.sort_unstable();
-                Part::from_sorted(sorted)
+                Ok(Part::from_sorted(sorted))
             })
             .collect();
+        let parts = parts?;
         let (first_place, places) = invert(&parts, rows);
-        Self {
+        Ok(Self {
             parts,
             first_place,
             places,
             exact,
-        }
+        })
     }
 
     /// Number of keys that more rows share than the bucket rule proposes.
@@ -175,6 +198,8 @@ pub struct Candidates {
     pub best: Vec<(u32, u32)>,
     /// Proposed rows, one for each key in common.
     pub(super) found: Vec<u32>,
+    /// A small hash table: row and keys in common, which is 0 where a slot is free.
+    counts: Vec<(u32, u32)>,
 }
 
 impl Candidates {
@@ -183,19 +208,41 @@ impl Candidates {
         self.best.clear();
     }
 
-    /// Scores what was found and keeps the best, best first: the row rule.
-    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
-        self.found.sort_unstable();
-        for same in self.found.chunk_by(|a, b| a == b) {
-            if let Some(score) = score(same[0], same.len() as u32) {
-                self.best.push((score, same[0]));
+    /// Counts how often each row was found, in a table that is no larger than what was found asks for.
+    fn count(&mut self) {
+        self.counts.clear();
+        if self.found.is_empty() {
+            return;
+        }
+        let bits = (2 * self.found.len()).next_power_of_two().ilog2();
+        self.counts.resize(1 << bits, (0, 0));
+        for &row in &self.found {
+            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - bits)) as usize;
+            loop {
+                let slot = &mut self.counts[at];
+                if slot.1 == 0 || slot.0 == row {
+                    *slot = (row, slot.1 + 1);
+                    break;
+                }
+                at = (at + 1) & ((1 << bits) - 1);
             }
         }
-        self.best
-            .sort_unstable_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
-        if !exact {
+    }
+
+    /// Scores what was found and keeps the best, best first: the row rule.
+    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
+        self.count();
+        for &(row, shared) in self.counts.iter().filter(|(_, shared)| *shared > 0) {
+            if let Some(score) = score(row, shared) {
+                self.best.push((score, row));
+            }
+        }
+        let order = |&(score, row): &(u32, u32)| (std::cmp::Reverse(score), row);
+        if !exact && self.best.len() > MOST {
+            self.best.select_nth_unstable_by_key(MOST, order);
             self.best.truncate(MOST);
         }
+        self.best.sort_unstable_by_key(order);
     }
 }
 

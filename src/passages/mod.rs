@@ -24,7 +24,7 @@ mod kind;
 pub mod seeds;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::PassageSettings;
@@ -36,7 +36,7 @@ use families::Family;
 use seeds::{Flows, Words};
 
 /// What kind of text a passage is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A quote, a paragraph, a story.

@@ -15,6 +15,7 @@ use std::time::Instant;
 use super::engine::{KeyPlan, Sketched, Sketching};
 use super::first_pass;
 use super::joint::Joint;
+use super::keys::KeyKeeper;
 use super::progress::Progress;
 use super::table::Table;
 use super::{Outcome, verify_pairs};
@@ -53,7 +54,8 @@ pub fn group_stories(
     settings.validate()?;
     let plan = KeyPlan::of(settings);
     let sketched = first_pass::over_stories(stories, || Sketching::new(settings, plan));
-    let mut outcome = finish(stories, &sketched, settings, plan, progress)?;
+    let keys = KeyKeeper::new(u64::MAX, plan.band_count());
+    let mut outcome = finish(stories, sketched, &keys, settings, progress)?;
     outcome.stats.bytes = stories.iter().map(|s| s.text.len() as u64).sum();
     outcome.stats.elapsed = started.elapsed();
     Ok(outcome)
@@ -64,7 +66,8 @@ pub fn group_stories(
 /// What cannot be read is in the outcome's rejections, those of the walk first, then in input order.
 ///
 /// # Errors
-/// When a setting is out of range, or there are more stories or units than can be numbered.
+/// When a setting is out of range, there are more stories or units than can be numbered, or what exceeds the memory given
+/// cannot be written to a temporary file.
 pub fn group_files(
     walk: Walk,
     options: &ReadOptions,
@@ -74,10 +77,13 @@ pub fn group_files(
     let started = Instant::now();
     settings.validate()?;
     let plan = KeyPlan::of(settings);
-    let read = first_pass::over_files(walk, options, progress, || Sketching::new(settings, plan))?;
+    let keys = KeyKeeper::new(key_share(options), plan.band_count());
+    let worker = || Sketching::new(settings, plan);
+    let read = first_pass::over_files(walk, options, progress, worker, |run| keys.settle(run))?;
     let store = read.store;
-    let mut outcome = finish(&store, &read.parts, settings, plan, progress)?;
+    let mut outcome = finish(&store, read.parts, &keys, settings, progress)?;
     outcome.rejections = read.rejections;
+    outcome.rejections.extend(store.lost());
     outcome.stats.bytes = read.bytes;
     outcome.stats.elapsed = started.elapsed();
     Ok((store, outcome))
@@ -100,8 +106,11 @@ pub fn group_against(
     settings.validate()?;
     let plan = KeyPlan::of(settings);
     let sketching = || Sketching::new(settings, plan);
-    let read = first_pass::over_files(walk, options, progress, sketching)?;
+    let keys = KeyKeeper::new(key_share(options), plan.band_count());
+    let settle = |run: &mut Sketched| keys.settle(run);
+    let read = first_pass::over_files(walk, options, progress, sketching, settle)?;
     let known = relatives(&read.store)?;
+    // Their keys are few, and held whatever the budget.
     let mut parts = first_pass::over_stories(&known, sketching);
     parts.extend(read.parts);
     let joint = Joint {
@@ -109,7 +118,7 @@ pub fn group_against(
         index,
         store: read.store,
     };
-    let mut outcome = finish(&joint, &parts, settings, plan, progress)?;
+    let mut outcome = finish(&joint, parts, &keys, settings, progress)?;
     outcome.known = joint.known.len() as u32;
     let (units, known) = (&outcome.units, outcome.known);
     let is_read = |unit: UnitId| units[unit.index()].story.0 >= known;
@@ -129,21 +138,28 @@ pub fn group_against(
     stats.bytes = read.bytes;
     stats.elapsed = started.elapsed();
     outcome.rejections = read.rejections;
+    outcome.rejections.extend(joint.store.lost());
     Ok((joint, outcome))
+}
+
+/// Bytes of keys to hold: they are sorted beside themselves, and texts that cannot be read again take a quarter of the memory. With
+/// a part of the keys in order for each thread, and all that is known of each unit, that is about what may be used.
+fn key_share(options: &ReadOptions) -> u64 {
+    options.memory / 6
 }
 
 /// From sketches to groups.
 fn finish<C: Corpus + ?Sized>(
     corpus: &C,
-    sketched: &[Sketched],
+    sketched: Vec<Sketched>,
+    keys: &KeyKeeper,
     settings: &Settings,
-    plan: KeyPlan,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
-    let table = Table::new(corpus, sketched, settings)?;
+    let mut table = Table::new(corpus, sketched, settings)?;
     let mut stats = table.stats();
     progress.begin("candidates", None);
-    let pairs = table.pairs(corpus, sketched, settings, plan, &mut stats);
+    let pairs = table.pairs(corpus, keys, settings, &mut stats)?;
     stats.candidates = pairs.len() as u64;
     progress.end();
     progress.begin("verify", Some(pairs.len() as u64));

@@ -7,9 +7,11 @@ The order of the stages, without threads: what a driver does for a story, and fo
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::first_pass::PerStory;
+use super::keys::Spilled;
 use crate::config::{Match, Settings, Threshold};
 use crate::sketch::{Bands, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
+use crate::text::order::sort_hashes;
 use crate::text::{Preparer, shingle};
 use crate::verify::evidence;
 use crate::verify::prepared::{Making, Prepared};
@@ -20,7 +22,8 @@ use crate::verify::{Link, Relation, Span, jaccard};
 /// a pair without a common seed has less than 0.385, or 0.484 if it is short.
 const SEEDS_SUFFICE: f64 = 0.5;
 /// Parts that seeds are sorted in.
-pub const SEED_PARTS: usize = 16;
+pub const SEED_PARTS: usize = 1 << SEED_PART_BITS;
+const SEED_PART_BITS: u32 = 5;
 /// Least share of the smaller unit's seeds that a story candidate has in common, in thousandths; and of shingles.
 const LEAST_STORY: u32 = 100;
 /// The same for captions: their seeds are all their shingles.
@@ -68,6 +71,8 @@ pub struct Sketched {
     pub seeds: Vec<Vec<u64>>,
     /// How many stories.
     pub stories: u32,
+    /// Where `keys` and `seeds` lie instead, if they are not held.
+    pub spilled: Option<Spilled>,
 }
 
 /// A unit of one story with its keys.
@@ -91,7 +96,17 @@ pub struct UnitSketch {
 
 /// The part that a seed is sorted into, and its key there.
 fn seed_key(seed: u64) -> (u8, u32) {
-    ((seed >> 60) as u8, (seed >> 28) as u32)
+    (
+        (seed >> (64 - SEED_PART_BITS)) as u8,
+        (seed >> (32 - SEED_PART_BITS)) as u32,
+    )
+}
+
+/// A shingle's hash with its lower half first: winnowing prefers hashes that begin with zeros, which would fill the first
+/// parts and leave the others empty.
+fn seed_of(shingle: u64, kind: UnitKind) -> u64 {
+    // Units of different kinds must never meet.
+    shingle.rotate_left(32) ^ ((index_of(kind) as u64) << 63)
 }
 
 /// Story → units, contents and keys; with the buffers for it.
@@ -240,10 +255,10 @@ impl Sketching {
             UnitKind::Caption => 1,
         };
         let (shingles, keys) = (&self.shingles, &mut self.keys);
-        // Units of different kinds must never meet.
-        let salt = (index_of(kind) as u64) << 58;
-        winnow::seeds(shingles, window, |at| keys.push(shingles[at] ^ salt));
-        keys.sort_unstable();
+        winnow::seeds(shingles, window, |at| {
+            keys.push(seed_of(shingles[at], kind));
+        });
+        sort_hashes(keys);
         keys.dedup();
         true
     }
@@ -293,6 +308,18 @@ impl<'s> Verifier<'s> {
         self.making.prepare(corpus.story(story), which)
     }
 
+    /// The shingles of unit number `which` of a story: all that similarity alone compares.
+    pub fn shingles<C: Corpus + ?Sized>(
+        &mut self,
+        corpus: &C,
+        story: StoryId,
+        which: usize,
+    ) -> Vec<u64> {
+        let mut set = Vec::new();
+        corpus.show(story, &mut |story| set = self.making.shingles(story, which));
+        set
+    }
+
     /// The link of two units, if there is one: the earlier in input order first.
     pub fn link(
         &self,
@@ -300,7 +327,20 @@ impl<'s> Verifier<'s> {
         (b, of_b): (UnitId, &Prepared<'_>),
     ) -> Option<Link> {
         match self.settings.matching {
-            Match::Near => near_link(self.settings.threshold, (a, of_a), (b, of_b)),
+            Match::Near => {
+                let side = |unit, of: &'_ Prepared<'_>| Side {
+                    unit,
+                    words: of.words.len(),
+                };
+                let same = of_a.words == of_b.words;
+                let sets = [&of_a.set[..], &of_b.set];
+                near_link(
+                    self.settings.threshold,
+                    [side(a, of_a), side(b, of_b)],
+                    sets,
+                    same,
+                )
+            }
             Match::All => self.any_link((a, of_a), (b, of_b)),
         }
     }
@@ -310,16 +350,18 @@ impl<'s> Verifier<'s> {
         (a, of_a): (UnitId, &Prepared<'_>),
         (b, of_b): (UnitId, &Prepared<'_>),
     ) -> Option<Link> {
-        if !self.settings.exact {
+        let least = if self.settings.exact {
+            0
+        } else {
             let smaller = of_a.set.len().min(of_b.set.len()) as u64;
             let least = match of_a.kind {
                 UnitKind::Story => LEAST_STORY,
                 UnitKind::Caption => LEAST_CAPTION,
             };
-            let least = (smaller * u64::from(least)).div_ceil(1_000) as u32;
-            jaccard::shared_if(&of_a.set, &of_b.set, least)?;
-        }
-        let (evidence, alignment) = evidence::gather(of_a, of_b);
+            (smaller * u64::from(least)).div_ceil(1_000) as u32
+        };
+        let shared = jaccard::shared_if(&of_a.set, &of_b.set, least)?;
+        let (evidence, alignment) = evidence::gather(of_a, of_b, shared);
         let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
             .spans
@@ -342,13 +384,22 @@ impl<'s> Verifier<'s> {
     }
 }
 
-/// The link of two units whose shingle sets reach the threshold.
-fn near_link(
+/// One of two units that similarity alone compares.
+#[derive(Clone, Copy, Debug)]
+pub struct Side {
+    /// The unit.
+    pub unit: UnitId,
+    /// Words in it.
+    pub words: usize,
+}
+
+/// The link of two units whose shingle sets reach the threshold; `same` if they have the same words.
+pub fn near_link(
     threshold: Threshold,
-    (a, of_a): (UnitId, &Prepared<'_>),
-    (b, of_b): (UnitId, &Prepared<'_>),
+    [a, b]: [Side; 2],
+    [set_a, set_b]: [&[u64]; 2],
+    same: bool,
 ) -> Option<Link> {
-    let (set_a, set_b) = (&of_a.set, &of_b.set);
     let (small, large) = (
         set_a.len().min(set_b.len()) as u64,
         set_a.len().max(set_b.len()) as u64,
@@ -358,30 +409,21 @@ fn near_link(
     }
     let shared = jaccard::shared_if(set_a, set_b, threshold.least_shared(small + large))?;
     let union = small + large - u64::from(shared);
-    let same = of_a.words == of_b.words;
+    let (relation, rule) = if same {
+        (Relation::Exact, Rule::SameWords)
+    } else {
+        (Relation::Near, Rule::Threshold)
+    };
     threshold
         .reached_by(u64::from(shared), union)
         .then(|| Link {
-            a,
-            b,
-            relation: if same {
-                Relation::Exact
-            } else {
-                Relation::Near
-            },
+            a: a.unit,
+            b: b.unit,
+            relation,
             shared,
             size_a: set_a.len() as u32,
             size_b: set_b.len() as u32,
             spans: Vec::new(),
-            reason: Reason::plain(
-                if same {
-                    Rule::SameWords
-                } else {
-                    Rule::Threshold
-                },
-                0,
-                of_a.words.len(),
-                of_b.words.len(),
-            ),
+            reason: Reason::plain(rule, 0, a.words, b.words),
         })
 }

@@ -8,6 +8,7 @@ the others work on theirs.
 
 use std::ops::Range;
 
+use crate::read::keep::Keeper;
 use crate::read::{Chunk, ChunkReader, ReadOptions, Rejection, Source, SourceId, SourceKind};
 
 /// Files of at most this many bytes are small.
@@ -31,16 +32,18 @@ pub enum Task {
 pub struct Feed<'s> {
     sources: &'s [Source],
     options: &'s ReadOptions,
+    keeper: &'s Keeper,
     next: usize,
     open: Option<(SourceId, ChunkReader)>,
 }
 
 impl<'s> Feed<'s> {
-    /// Over these sources.
-    pub fn new(sources: &'s [Source], options: &'s ReadOptions) -> Self {
+    /// Over these sources, with the buffers of that keeper.
+    pub fn new(sources: &'s [Source], options: &'s ReadOptions, keeper: &'s Keeper) -> Self {
         Self {
             sources,
             options,
+            keeper,
             next: 0,
             open: None,
         }
@@ -60,6 +63,7 @@ impl Iterator for Feed<'_> {
     fn next(&mut self) -> Option<Task> {
         loop {
             if let Some((id, reader)) = &mut self.open {
+                reader.read_into(self.keeper.buffer());
                 match reader.next() {
                     Some(Ok(chunk)) => return Some(Task::Chunk(chunk)),
                     Some(Err(rejection)) => return Some(Task::Rejection(*id, rejection)),

@@ -14,7 +14,8 @@ use rayon::prelude::*;
 use super::feed::{Feed, Task};
 use super::progress::Progress;
 use crate::error::Result;
-use crate::read::{Chunk, ChunkReader, Locator, ReadOptions, Rejection, SourceId, Store, Walk};
+use crate::read::keep::{Keeper, Kept};
+use crate::read::{Chunk, ChunkReader, Noted, ReadOptions, Rejection, SourceId, Store, Walk};
 use crate::story::Story;
 
 /// Stories in memory to a part.
@@ -57,25 +58,29 @@ pub fn over_stories<W: PerStory>(
         .collect()
 }
 
-/// Over the stories of files.
+/// Over the stories of files; `settle` is given every part once it is whole.
 ///
 /// # Errors
-/// When there are more stories than can be numbered.
+/// When there are more stories than can be numbered, or a temporary file cannot be written.
 pub fn over_files<W: PerStory>(
     walk: Walk,
     options: &ReadOptions,
     progress: &dyn Progress,
     worker: impl Fn() -> W + Sync + Send,
+    settle: impl Fn(&mut W::Part) -> Result<()> + Sync,
 ) -> Result<Read<W::Part>> {
     let total = walk.sources.iter().map(|s| s.bytes).sum();
     progress.begin("read", total);
-    let mut pieces: Vec<Piece<W::Part>> = Feed::new(&walk.sources, options)
+    let keeper = Keeper::new(options.memory / 4);
+    let pieces: Result<Vec<Piece<W::Part>>> = Feed::new(&walk.sources, options, &keeper)
         .par_bridge()
         .map_init(
             || Reading {
                 worker: worker(),
                 walk: &walk,
                 options,
+                keeper: &keeper,
+                settle: &settle,
                 progress,
             },
             Reading::task,
@@ -83,18 +88,19 @@ pub fn over_files<W: PerStory>(
         .flatten_iter()
         .collect();
     progress.end();
+    let mut pieces = pieces?;
     pieces.sort_by_key(|p| (p.source, p.ordinal));
     let mut read = Read {
-        store: Store::new(walk.sources, options.clone()),
+        store: Store::with(walk.sources, options.clone(), keeper),
         parts: Vec::with_capacity(pieces.len()),
         rejections: walk.rejections,
         bytes: 0,
     };
     for piece in pieces {
         read.rejections.extend(piece.rejections);
-        if let Some(chunk) = piece.chunk {
-            read.bytes += chunk.bytes.len() as u64;
-            read.store.push_chunk(chunk, piece.locators)?;
+        if let Some(kept) = piece.kept {
+            read.bytes += kept.len as u64;
+            read.store.push_kept(kept, &piece.noted)?;
             read.parts.push(piece.part);
         }
     }
@@ -105,8 +111,8 @@ pub fn over_files<W: PerStory>(
 struct Piece<P> {
     source: SourceId,
     ordinal: u32,
-    chunk: Option<Chunk>,
-    locators: Vec<Locator>,
+    kept: Option<Kept>,
+    noted: Vec<Noted>,
     part: P,
     rejections: Vec<Rejection>,
 }
@@ -117,8 +123,8 @@ impl<P: Default> Piece<P> {
         Self {
             source,
             ordinal: u32::MAX,
-            chunk: None,
-            locators: Vec::new(),
+            kept: None,
+            noted: Vec::new(),
             part: P::default(),
             rejections: vec![rejection],
         }
@@ -126,18 +132,20 @@ impl<P: Default> Piece<P> {
 }
 
 /// A worker and what it reads from.
-struct Reading<'p, W> {
+struct Reading<'p, W: PerStory> {
     worker: W,
     walk: &'p Walk,
     options: &'p ReadOptions,
+    keeper: &'p Keeper,
+    settle: &'p (dyn Fn(&mut W::Part) -> Result<()> + Sync),
     progress: &'p dyn Progress,
 }
 
 impl<W: PerStory> Reading<'_, W> {
-    fn task(&mut self, task: Task) -> Vec<Piece<W::Part>> {
+    fn task(&mut self, task: Task) -> Vec<Result<Piece<W::Part>>> {
         match task {
             Task::Chunk(chunk) => vec![self.chunk(chunk)],
-            Task::Rejection(source, rejection) => vec![Piece::rejected(source, rejection)],
+            Task::Rejection(source, rejection) => vec![Ok(Piece::rejected(source, rejection))],
             Task::Files(range) => {
                 let mut pieces = Vec::new();
                 for i in range {
@@ -145,9 +153,9 @@ impl<W: PerStory> Reading<'_, W> {
                     match ChunkReader::open(id, &self.walk.sources[i], self.options) {
                         Ok(reader) => pieces.extend(reader.map(|chunk| match chunk {
                             Ok(chunk) => self.chunk(chunk),
-                            Err(rejection) => Piece::rejected(id, rejection),
+                            Err(rejection) => Ok(Piece::rejected(id, rejection)),
                         })),
-                        Err(rejection) => pieces.push(Piece::rejected(id, rejection)),
+                        Err(rejection) => pieces.push(Ok(Piece::rejected(id, rejection))),
                     }
                 }
                 pieces
@@ -155,28 +163,29 @@ impl<W: PerStory> Reading<'_, W> {
         }
     }
 
-    fn chunk(&mut self, chunk: Chunk) -> Piece<W::Part> {
-        let mut locators = Vec::new();
+    fn chunk(&mut self, chunk: Chunk) -> Result<Piece<W::Part>> {
+        let mut noted = Vec::new();
         let mut part = W::Part::default();
         let mut rejections = Vec::new();
         let name = &self.walk.sources[chunk.source.index()].name;
         for record in chunk.records(name, self.options) {
             match record {
                 Ok(record) => {
-                    locators.push(record.locator);
+                    noted.push(Noted::of(&chunk, record.locator));
                     self.worker.add(&record.story, &mut part);
                 }
                 Err(rejection) => rejections.push(rejection),
             }
         }
+        (self.settle)(&mut part)?;
         self.progress.advance(chunk.raw_bytes_read);
-        Piece {
+        Ok(Piece {
             source: chunk.source,
             ordinal: chunk.ordinal,
-            chunk: Some(chunk),
-            locators,
+            kept: Some(self.keeper.keep(chunk)?),
+            noted,
             part,
             rejections,
-        }
+        })
     }
 }

@@ -33,6 +33,20 @@ impl Corpus for Joint {
         }
     }
 
+    fn show(&self, id: StoryId, see: &mut dyn FnMut(&Story<'_>)) {
+        match self.read(id) {
+            Some(id) => self.store.show(id, see),
+            None => self.known[..].show(id, see),
+        }
+    }
+
+    fn head(&self, id: StoryId) -> Story<'_> {
+        match self.read(id) {
+            Some(id) => self.store.head(id),
+            None => self.known[..].head(id),
+        }
+    }
+
     fn origin(&self, id: StoryId) -> Origin<'_> {
         match self.read(id) {
             Some(id) => self.store.origin(id),

@@ -1,5 +1,5 @@
 /*!
-Runs the stages over a corpus: [`batch`] finds groups, [`passages`] finds passages; [`stream`] runs them over stories that come one
+Runs the stages over a corpus: [`batch`] finds groups, [`passages`] finds passages, [`tune`] measures similarities; [`stream`] runs them over stories that come one
 at a time.
 */
 
@@ -8,10 +8,12 @@ pub mod engine;
 mod feed;
 mod first_pass;
 pub mod joint;
+mod keys;
 pub mod passages;
 pub mod progress;
 pub mod stream;
 mod table;
+pub mod tune;
 mod verify_pairs;
 
 use std::time::Duration;

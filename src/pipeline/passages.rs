@@ -90,13 +90,16 @@ pub fn find_in_files(
 ) -> Result<(Store, Outcome)> {
     let started = Instant::now();
     settings.validate()?;
-    let read = first_pass::over_files(walk, options, progress, || Flowing::new(settings))?;
+    let worker = || Flowing::new(settings);
+    let read = first_pass::over_files(walk, options, progress, worker, |_| Ok(()))?;
     progress.begin("passages", None);
     let found = passages::find(&read.store, read.parts, settings)?;
     progress.end();
+    let mut rejections = read.rejections;
+    rejections.extend(read.store.lost());
     let outcome = Outcome {
         found,
-        rejections: read.rejections,
+        rejections,
         stories: read.store.len() as u64,
         bytes: read.bytes,
         elapsed: started.elapsed(),

@@ -5,13 +5,17 @@ Units with the same words are linked here, by their 128-bit content hashes; of t
 that goes on is a row; [`Table::pairs`] tells which rows are candidates.
 */
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::Stats;
 use super::engine::{KeyPlan, SEED_PARTS, Sketched, seed_score};
+use super::keys::KeyKeeper;
 use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
-use crate::index::{Buckets, Budget, Candidates, entry};
+use crate::index::proposals::{Room, Slice};
+use crate::index::{Buckets, Budget, Candidates, Proposals, entry};
 use crate::story::{Corpus, StoryId, Unit, UnitId, UnitKind};
 use crate::text::shingle;
 use crate::verify::relation::{Reason, Rule};
@@ -19,6 +23,9 @@ use crate::verify::{Link, Relation};
 
 /// Marks a unit that another with the same words speaks for.
 const NO_ROW: u32 = u32::MAX;
+
+/// Rows whose candidates are looked for together.
+const ROWS_A_RUN: usize = 1 << 16;
 
 /// A candidate: the later row and the earlier.
 pub type Pair = (u32, u32);
@@ -36,6 +43,8 @@ pub struct Table {
     places: Vec<(u32, u32)>,
     /// For each run of stories, the row of each unit with words, or [`NO_ROW`].
     row_of: Vec<Vec<u32>>,
+    /// The runs of stories with their keys, as long as they are needed.
+    sketched: Vec<Sketched>,
     stories: u64,
 }
 
@@ -43,7 +52,7 @@ impl Table {
     /// Numbers all units of these runs of stories.
     pub fn new<C: Corpus + ?Sized>(
         corpus: &C,
-        sketched: &[Sketched],
+        sketched: Vec<Sketched>,
         settings: &Settings,
     ) -> Result<Self> {
         let total: usize = sketched.iter().map(|s| s.units.len()).sum();
@@ -60,15 +69,16 @@ impl Table {
             contents: Vec::with_capacity(total),
             places: Vec::new(),
             row_of: Vec::new(),
+            sketched,
             stories: 0,
         };
-        for part in sketched {
+        for part in &mut table.sketched {
             let first = table.stories as u32;
             table.units.extend(part.units.iter().map(|u| Unit {
                 story: StoryId(u.story.0 + first),
                 ..*u
             }));
-            table.contents.extend_from_slice(&part.contents);
+            table.contents.append(&mut part.contents);
             table.stories += u64::from(part.stories);
         }
         // With a window two units may be the same and yet too far apart: then every unit speaks for itself.
@@ -76,7 +86,7 @@ impl Table {
             None => table.first_of_same(corpus, settings),
             Some(_) => (0..total as u32).map(UnitId).collect(),
         };
-        table.collect_rows(sketched, &same_as);
+        table.collect_rows(&same_as);
         table.link_same(&same_as, settings);
         Ok(table)
     }
@@ -105,7 +115,7 @@ impl Table {
 
     fn earliest<C: Corpus + ?Sized>(&self, corpus: &C, same: &[u32]) -> u32 {
         let facts = |&&unit: &&u32| {
-            let story = corpus.story(self.units[unit as usize].story);
+            let story = corpus.head(self.units[unit as usize].story);
             let seconds = story.seconds();
             let title = story.title.map(std::borrow::Cow::into_owned);
             (
@@ -119,11 +129,12 @@ impl Table {
         same.iter().min_by_key(facts).copied().unwrap_or(same[0])
     }
 
-    fn collect_rows(&mut self, sketched: &[Sketched], same_as: &[UnitId]) {
+    fn collect_rows(&mut self, same_as: &[UnitId]) {
         let mut unit = 0;
-        for (p, part) in sketched.iter().enumerate() {
-            let mut row_of = Vec::with_capacity(part.units.len());
-            for u in &part.units {
+        for (p, part) in self.sketched.iter_mut().enumerate() {
+            let units = std::mem::take(&mut part.units);
+            let mut row_of = Vec::with_capacity(units.len());
+            for u in &units {
                 if u.tokens > 0 {
                     if same_as[unit].index() == unit {
                         self.places.push((p as u32, row_of.len() as u32));
@@ -172,6 +183,16 @@ impl Table {
             .count()
     }
 
+    /// 128-bit hash of the words of a row.
+    pub fn content(&self, row: u32) -> u128 {
+        self.contents[self.rows[row as usize].index()]
+    }
+
+    /// How many words a row has.
+    pub fn words(&self, row: u32) -> u32 {
+        self.units[self.rows[row as usize].index()].tokens
+    }
+
     /// The story of a row.
     pub fn story(&self, row: u32) -> StoryId {
         self.units[self.rows[row as usize].index()].story
@@ -193,93 +214,252 @@ impl Table {
         }
     }
 
-    /// All candidates: each row with the earlier ones that it is compared with, in order.
+    /// All candidates: each row with the earlier ones that it is compared with, in order. The keys are given up.
+    ///
+    /// # Errors
+    /// When keys in a temporary file cannot be had.
     pub fn pairs<C: Corpus + ?Sized>(
-        &self,
+        &mut self,
         corpus: &C,
-        sketched: &[Sketched],
+        keys: &KeyKeeper,
         settings: &Settings,
-        plan: KeyPlan,
         stats: &mut Stats,
-    ) -> Vec<Pair> {
+    ) -> Result<Vec<Pair>> {
+        let plan = KeyPlan::of(settings);
         let window = Window::new(corpus, self, settings);
+        let found = Found::of(self, keys, settings, plan)?;
+        let seed_counts: Vec<u16> = match plan.seeds {
+            true => self
+                .places
+                .iter()
+                .map(|&place| self.seed_count(place))
+                .collect(),
+            false => Vec::new(),
+        };
+        // They are in the buckets now.
+        self.sketched = Vec::new();
+        self.row_of = Vec::new();
+        let table = &*self;
         let admit = |row: u32, other: u32| {
             // Captions of one story stand side by side on purpose.
-            self.story(row) != self.story(other) && window.admits(row, other)
+            table.story(row) != table.story(other) && window.admits(row, other)
         };
-        let mut pairs = Vec::new();
-        if plan.seeds {
-            let buckets = self.seed_buckets(sketched, settings);
-            stats.capped_keys += buckets.capped();
-            let seed_count = |row: u32| {
-                let (part, number) = self.places[row as usize];
-                sketched[part as usize].seed_counts[number as usize]
-            };
-            pairs = propose(self.rows.len(), &buckets, |row, other, shared| {
-                let counts = (seed_count(row), seed_count(other));
-                let score = seed_score(self.kind(row), shared, counts, settings.exact)?;
-                admit(row, other).then_some(score)
-            });
+        let by_seeds = |row: u32, other: u32, shared: u32| {
+            let counts = (seed_counts[row as usize], seed_counts[other as usize]);
+            let score = seed_score(table.kind(row), shared, counts, settings.exact)?;
+            admit(row, other).then_some(score)
+        };
+        let by_bands = |row, other, shared| admit(row, other).then_some(shared);
+        let pairs_of = |run: Range<usize>| -> Result<Vec<Pair>> {
+            let seeds = found.seeds.as_ref().map(|s| s.pairs(run.clone(), by_seeds));
+            let bands = found.bands.as_ref().map(|b| b.pairs(run, by_bands));
+            Ok(match (seeds.transpose()?, bands.transpose()?) {
+                (Some(seeds), Some(bands)) => by_row(&seeds, &bands),
+                (one, other) => one.or(other).unwrap_or_default(),
+            })
+        };
+        stats.capped_keys = found.capped();
+        let mut allowance = Allowance::new(table, settings);
+        let runs: Vec<_> = Proposals::runs(table.rows.len(), found.rows_a_run).collect();
+        for runs in runs.chunks(rayon::current_num_threads()) {
+            let pairs: Result<Vec<Vec<Pair>>> = runs.par_iter().cloned().map(pairs_of).collect();
+            for pairs in pairs? {
+                allowance.take(&pairs);
+            }
         }
-        if plan.bands.is_some() {
-            let buckets = self.band_buckets(sketched, settings, plan.band_count());
-            stats.capped_keys += buckets.capped();
-            let more = propose(self.rows.len(), &buckets, |row, other, shared| {
-                admit(row, other).then_some(shared)
-            });
-            pairs = by_row(&pairs, &more);
-        }
-        self.within_budget(&pairs, settings, stats)
+        stats.left_out = allowance.left_out;
+        Ok(allowance.kept)
     }
 
-    /// Of each row's candidates, best first, those that the budget allows.
-    fn within_budget(&self, pairs: &[Pair], settings: &Settings, stats: &mut Stats) -> Vec<Pair> {
-        let words = |row: u32| u64::from(self.units[self.rows[row as usize].index()].tokens);
-        let mut budget = Budget::new(settings.exact);
-        let mut next = 0;
-        let mut kept = Vec::with_capacity(pairs.len());
+    fn seed_count(&self, (part, number): (u32, u32)) -> u16 {
+        self.sketched[part as usize].seed_counts[number as usize]
+    }
+
+    /// Appends the entries of all rows for a band that `wanted` lets through.
+    fn band_entries(
+        &self,
+        keys: &KeyKeeper,
+        band: usize,
+        wanted: impl Fn(u32) -> bool,
+        out: &mut Vec<u64>,
+    ) -> Result<()> {
+        let mut of_run = Vec::new();
+        for (run, row_of) in self.sketched.iter().zip(&self.row_of) {
+            keys.band(run, band, &mut of_run)?;
+            let rows = of_run.iter().zip(row_of);
+            out.extend(
+                rows.filter(|&(&key, &row)| row != NO_ROW && wanted(key))
+                    .map(|(&key, &row)| entry(key, row)),
+            );
+        }
+        Ok(())
+    }
+
+    /// The same for a part of the seeds.
+    fn seed_entries(
+        &self,
+        keys: &KeyKeeper,
+        part: usize,
+        wanted: impl Fn(u32) -> bool,
+        out: &mut Vec<u64>,
+    ) -> Result<()> {
+        for (run, row_of) in self.sketched.iter().zip(&self.row_of) {
+            let seeds = keys.seeds_of(run, part)?;
+            out.extend(seeds.iter().filter_map(|&seed| {
+                let (key, row) = ((seed >> 32) as u32, row_of[seed as u32 as usize]);
+                (row != NO_ROW && wanted(key)).then(|| entry(key, row))
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// Rows that share keys, in memory or not.
+enum Sharing {
+    Held(Buckets),
+    Spilled(Proposals),
+}
+
+impl Sharing {
+    fn capped(&self) -> u64 {
+        match self {
+            Sharing::Held(buckets) => buckets.capped(),
+            Sharing::Spilled(proposals) => proposals.capped(),
+        }
+    }
+
+    /// The candidates of a run of rows, in order of the later row, of each row the best first.
+    fn pairs(
+        &self,
+        run: Range<usize>,
+        score: impl Fn(u32, u32, u32) -> Option<u32> + Sync,
+    ) -> Result<Vec<Pair>> {
+        Ok(match self {
+            Sharing::Held(buckets) => propose(run, |row, found| {
+                buckets.candidates(row, |other, shared| score(row as u32, other, shared), found);
+            }),
+            Sharing::Spilled(proposals) => {
+                let bin = proposals.bin(run.start)?;
+                propose(run, |row, found| {
+                    let score = |other, shared| score(row as u32, other, shared);
+                    proposals.candidates(&bin, row, score, found);
+                })
+            }
+        })
+    }
+}
+
+/// All that proposes candidates.
+struct Found {
+    seeds: Option<Sharing>,
+    bands: Option<Sharing>,
+    /// Rows that are looked at together.
+    rows_a_run: usize,
+}
+
+impl Found {
+    fn of(table: &Table, keys: &KeyKeeper, settings: &Settings, plan: KeyPlan) -> Result<Self> {
+        let rows = table.rows.len();
+        let exact = settings.exact;
+        if !keys.overflows() {
+            let seeds =
+                |part: usize, out: &mut Vec<u64>| table.seed_entries(keys, part, |_| true, out);
+            let bands =
+                |band: usize, out: &mut Vec<u64>| table.band_entries(keys, band, |_| true, out);
+            let build = |parts, fill: &(dyn Fn(usize, &mut Vec<u64>) -> Result<()> + Sync)| {
+                Buckets::try_build(rows, parts, exact, fill).map(Sharing::Held)
+            };
+            return Ok(Self {
+                seeds: plan.seeds.then(|| build(SEED_PARTS, &seeds)).transpose()?,
+                bands: plan.bands.map(|b| build(b.bands, &bands)).transpose()?,
+                rows_a_run: ROWS_A_RUN,
+            });
+        }
+        let room = |of: u64| Room {
+            memory: keys.budget(),
+            keys: of,
+        };
+        let rows_a_run = [keys.seeds(), keys.band_keys()]
+            .map(|of| room(of).rows_a_bin(rows))
+            .into_iter()
+            .fold(ROWS_A_RUN, usize::min);
+        let seeds = plan.seeds.then(|| {
+            let fill = |part: usize, slice: Slice, out: &mut Vec<u64>| {
+                table.seed_entries(keys, part, |key| slice.has(key), out)
+            };
+            Proposals::build(
+                rows,
+                SEED_PARTS,
+                exact,
+                room(keys.seeds()),
+                rows_a_run,
+                fill,
+            )
+        });
+        let bands = plan.bands.map(|b| {
+            let fill = |band: usize, slice: Slice, out: &mut Vec<u64>| {
+                table.band_entries(keys, band, |key| slice.has(key), out)
+            };
+            Proposals::build(
+                rows,
+                b.bands,
+                exact,
+                room(keys.band_keys()),
+                rows_a_run,
+                fill,
+            )
+        });
+        Ok(Self {
+            seeds: seeds.transpose()?.map(Sharing::Spilled),
+            bands: bands.transpose()?.map(Sharing::Spilled),
+            rows_a_run,
+        })
+    }
+
+    fn capped(&self) -> u64 {
+        let all = [&self.seeds, &self.bands];
+        all.into_iter().flatten().map(Sharing::capped).sum()
+    }
+}
+
+/// Of each row's candidates, best first, those that the budget allows.
+struct Allowance<'t> {
+    table: &'t Table,
+    budget: Budget,
+    /// The next row.
+    next: u32,
+    kept: Vec<Pair>,
+    left_out: u64,
+}
+
+impl<'t> Allowance<'t> {
+    fn new(table: &'t Table, settings: &Settings) -> Self {
+        Self {
+            table,
+            budget: Budget::new(settings.exact),
+            next: 0,
+            kept: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// The pairs of the next rows.
+    fn take(&mut self, pairs: &[Pair]) {
+        let table = self.table;
+        let words = |row: u32| u64::from(table.words(row));
         for of_row in pairs.chunk_by(|x, y| x.0 == y.0) {
             let row = of_row[0].0;
             // Rows without candidates bring their share as well.
-            while next < row {
-                budget.next_row(std::iter::empty());
-                next += 1;
+            while self.next < row {
+                self.budget.next_row(std::iter::empty());
+                self.next += 1;
             }
             let costs = of_row.iter().map(|&(a, b)| words(a) + words(b));
-            let compared = budget.next_row(costs);
-            next = row + 1;
-            kept.extend_from_slice(&of_row[..compared]);
+            let compared = self.budget.next_row(costs);
+            self.next = row + 1;
+            self.kept.extend_from_slice(&of_row[..compared]);
+            self.left_out += (of_row.len() - compared) as u64;
         }
-        stats.left_out = (pairs.len() - kept.len()) as u64;
-        kept
-    }
-
-    fn band_buckets(&self, sketched: &[Sketched], settings: &Settings, bands: usize) -> Buckets {
-        Buckets::build(self.rows.len(), bands, settings.exact, |band, out| {
-            out.extend(
-                self.places
-                    .iter()
-                    .enumerate()
-                    .map(|(row, &(part, number))| {
-                        let keys = &sketched[part as usize].keys;
-                        entry(keys[number as usize * bands + band], row as u32)
-                    }),
-            );
-        })
-    }
-
-    fn seed_buckets(&self, sketched: &[Sketched], settings: &Settings) -> Buckets {
-        Buckets::build(self.rows.len(), SEED_PARTS, settings.exact, |part, out| {
-            for (run, row_of) in sketched.iter().zip(&self.row_of) {
-                let Some(seeds) = run.seeds.get(part) else {
-                    continue;
-                };
-                out.extend(seeds.iter().filter_map(|&seed| {
-                    let row = row_of[seed as u32 as usize];
-                    (row != NO_ROW).then(|| entry((seed >> 32) as u32, row))
-                }));
-            }
-        })
     }
 }
 
@@ -294,7 +474,7 @@ impl Window {
         let times = match settings.window {
             Some(_) => (0..table.rows.len() as u32)
                 .into_par_iter()
-                .map(|row| corpus.story(table.story(row)).seconds())
+                .map(|row| corpus.head(table.story(row)).seconds())
                 .collect(),
             None => Vec::new(),
         };
@@ -335,24 +515,15 @@ fn by_row(first: &[Pair], second: &[Pair]) -> Vec<Pair> {
     all
 }
 
-/// The candidates of all rows, in order of the later row, of each row the best first.
-fn propose(
-    rows: usize,
-    buckets: &Buckets,
-    score: impl Fn(u32, u32, u32) -> Option<u32> + Sync,
-) -> Vec<Pair> {
-    (0..rows as u32)
-        .into_par_iter()
+/// The candidates of a run of rows, in order of the later row, of each row the best first.
+fn propose(run: Range<usize>, candidates: impl Fn(usize, &mut Candidates) + Sync) -> Vec<Pair> {
+    run.into_par_iter()
         .with_min_len(256)
         .fold(
             || (Vec::new(), Candidates::default()),
             |(mut pairs, mut found), row| {
-                buckets.candidates(
-                    row as usize,
-                    |other, shared| score(row, other, shared),
-                    &mut found,
-                );
-                pairs.extend(found.best.iter().map(|&(_, other)| (row, other)));
+                candidates(row, &mut found);
+                pairs.extend(found.best.iter().map(|&(_, other)| (row as u32, other)));
                 (pairs, found)
             },
         )

@@ -4,13 +4,12 @@ Candidates → links, in parallel, a block of pairs at a time: of a block's unit
 
 use rayon::prelude::*;
 
-use super::engine::Verifier;
+use super::engine::{Side, Verifier, near_link};
 use super::progress::Progress;
 use super::table::{Pair, Table};
-use crate::config::Settings;
+use crate::config::{Match, Settings};
 use crate::story::Corpus;
 use crate::verify::Link;
-use crate::verify::prepared::Prepared;
 
 /// Pairs that are compared at a time: bounds the memory for words.
 const PAIRS_A_BLOCK: usize = 1_024;
@@ -23,31 +22,72 @@ pub fn links<C: Corpus + ?Sized>(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Vec<Link> {
+    let place = |row: u32| (table.story(row), table.which(table.rows[row as usize]));
+    let unit = |row: u32| table.rows[row as usize];
+    match settings.matching {
+        Match::All => in_blocks(
+            pairs,
+            settings,
+            progress,
+            |verifier: &mut Verifier<'_>, row| {
+                let (story, which) = place(row);
+                verifier.prepare(corpus, story, which)
+            },
+            |verifier, [earlier, later], [of_earlier, of_later]| {
+                verifier.link((unit(earlier), of_earlier), (unit(later), of_later))
+            },
+        ),
+        Match::Near => in_blocks(
+            pairs,
+            settings,
+            progress,
+            |verifier: &mut Verifier<'_>, row| {
+                let (story, which) = place(row);
+                verifier.shingles(corpus, story, which)
+            },
+            |_, [earlier, later], [of_earlier, of_later]| {
+                let side = |row| Side {
+                    unit: unit(row),
+                    words: table.words(row) as usize,
+                };
+                let same = table.content(earlier) == table.content(later);
+                let sets = [&of_earlier[..], of_later];
+                near_link(settings.threshold, [side(earlier), side(later)], sets, same)
+            },
+        ),
+    }
+}
+
+/// Makes the rows of a block of pairs ready, each once, then the links of its pairs.
+fn in_blocks<'s, R: Send + Sync>(
+    pairs: &[Pair],
+    settings: &'s Settings,
+    progress: &dyn Progress,
+    ready: impl Fn(&mut Verifier<'s>, u32) -> R + Sync,
+    link: impl Fn(&Verifier<'s>, [u32; 2], [&R; 2]) -> Option<Link> + Sync,
+) -> Vec<Link> {
     let mut links = Vec::new();
     for block in pairs.chunks(PAIRS_A_BLOCK) {
         let mut rows: Vec<u32> = block.iter().flat_map(|&(a, b)| [a, b]).collect();
         rows.par_sort_unstable();
         rows.dedup();
-        let ready: Vec<Prepared<'_>> = rows
+        let ready: Vec<R> = rows
             .par_iter()
+            .with_min_len(16)
             .map_init(
                 || Verifier::new(settings),
-                |verifier, &row| {
-                    let unit = table.rows[row as usize];
-                    verifier.prepare(corpus, table.story(row), table.which(unit))
-                },
+                |verifier, &row| ready(verifier, row),
             )
             .collect();
-        let side = |row: u32| {
-            let place = rows.partition_point(|&r| r < row);
-            (table.rows[row as usize], &ready[place])
-        };
+        let of = |row: u32| &ready[rows.partition_point(|&r| r < row)];
         let found: Vec<Option<Link>> = block
             .par_iter()
             .with_min_len(16)
             .map_init(
                 || Verifier::new(settings),
-                |verifier, &(later, earlier)| verifier.link(side(earlier), side(later)),
+                |verifier, &(later, earlier)| {
+                    link(verifier, [earlier, later], [of(earlier), of(later)])
+                },
             )
             .collect();
         links.extend(found.into_iter().flatten());

@@ -18,14 +18,16 @@ the last line end is carried over to the next. A line longer than the limit is p
 damage the whole lines before it are kept, the torn one is not.
 */
 
+use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
 use super::decode::{self, Transcoder};
 use super::inflate::{Compression, ends_with};
 use super::input::Input;
-use super::jsonl::{self, Records, default_id, parse_line};
+use super::jsonl::{self, Records};
 use super::reject::Rejection;
 use super::walk::{Source, SourceKind};
 use super::whole;
@@ -50,7 +52,9 @@ pub struct Chunk {
     /// Where records are not lines.
     marks: Option<Vec<Locator>>,
     /// The file as it was, where `bytes` is a decoded form of it.
-    original: Option<Vec<u8>>,
+    pub(super) original: Option<Vec<u8>>,
+    /// Where the same bytes can be read again.
+    pub(super) again: Option<(Arc<File>, u64)>,
 }
 
 impl Chunk {
@@ -64,31 +68,6 @@ impl Chunk {
             marks: self.marks.as_ref().map(|marks| marks.iter()),
             name: source_name,
             options,
-        }
-    }
-
-    /// One record again; none if there is no such.
-    pub fn record<'a>(
-        &'a self,
-        locator: Locator,
-        source_name: &'a str,
-        options: &ReadOptions,
-    ) -> Option<Story<'a>> {
-        let bytes = locator.of(&self.bytes)?;
-        match self.format {
-            Format::Text => text_story(bytes, source_name, options),
-            Format::Jsonl => {
-                parse_line(bytes, || default_id(source_name, locator.line), options).ok()
-            }
-        }
-    }
-
-    /// The bytes of a record as they were read: a line without its end, or a text file as it was before decoding.
-    pub fn raw(&self, locator: Locator) -> &[u8] {
-        match (&self.original, self.format) {
-            (Some(original), _) => original,
-            (None, Format::Text) => &self.bytes,
-            (None, Format::Jsonl) => locator.of(&self.bytes).unwrap_or_default(),
         }
     }
 }
@@ -114,6 +93,8 @@ pub struct ChunkReader {
     plan: Plan,
     /// Bytes read and not yet handed out.
     buffer: Vec<u8>,
+    /// Where the next bytes go.
+    spare: Vec<u8>,
     /// So many bytes of `buffer` hold no line end.
     searched: usize,
     end: End,
@@ -153,6 +134,7 @@ impl ChunkReader {
             options: options.clone(),
             plan: Plan::Done,
             buffer: Vec::new(),
+            spare: Vec::new(),
             searched: 0,
             end: End::More,
             ordinal: 0,
@@ -167,6 +149,11 @@ impl ChunkReader {
         }
         reader.plan = reader.decide()?;
         Ok(reader)
+    }
+
+    /// Lets the next chunk be read into that buffer, whatever it holds.
+    pub fn read_into(&mut self, spare: Vec<u8>) {
+        self.spare = spare;
     }
 
     /// One more helping into the buffer.
@@ -334,7 +321,9 @@ impl ChunkReader {
     /// Hands out the first `cut` bytes of the buffer.
     fn cut(&mut self, cut: usize) -> Chunk {
         let rest = &self.buffer[cut..];
-        let mut next = Vec::with_capacity(match self.end {
+        let mut next = std::mem::take(&mut self.spare);
+        next.clear();
+        next.reserve(match self.end {
             End::More => rest.len() + self.options.chunk_size,
             _ => rest.len(),
         });
@@ -377,6 +366,8 @@ impl ChunkReader {
         let bytes = std::mem::take(&mut self.buffer);
         let mut chunk = self.chunk(bytes, Format::Jsonl);
         chunk.marks = Some(marks);
+        // The bytes were brought into another form.
+        chunk.again = None;
         chunk
     }
 
@@ -409,6 +400,11 @@ impl ChunkReader {
     fn chunk(&mut self, bytes: Vec<u8>, format: Format) -> Chunk {
         let used = self.input.raw_bytes();
         let first_line = self.line;
+        let again = match format {
+            Format::Jsonl => self.input.again(self.options.chunk_size),
+            Format::Text => None,
+        };
+        let again = again.map(|file| (Arc::clone(file), self.offset));
         self.offset += bytes.len() as u64;
         let marks = match format {
             Format::Text => {
@@ -437,6 +433,7 @@ impl ChunkReader {
             bytes,
             marks,
             original: None,
+            again,
         };
         self.ordinal += 1;
         self.told = used;

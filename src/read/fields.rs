@@ -117,6 +117,28 @@ pub(super) struct Fields<'de> {
 }
 
 impl<'de> Fields<'de> {
+    /// Hands a value to every field that wants it.
+    fn offer(&mut self, ranks: &Ranks, mut value: Value<'de>) {
+        let mut wanting = FIELDS
+            .iter()
+            .filter_map(|&field| Some((field, ranks[field as usize]?)));
+        let mut next = wanting.next();
+        while let Some((field, rank)) = next {
+            next = wanting.next();
+            // Nearly always there is one field only, and a text need not be copied.
+            let own = match next {
+                Some(_) => value.clone(),
+                None => std::mem::replace(&mut value, Value::Other("")),
+            };
+            self.slots[field as usize].offer(usize::from(rank), field.accept(own));
+        }
+    }
+
+    /// Hands a string to every field that wants it.
+    pub(super) fn offer_text(&mut self, ranks: &Ranks, text: Cow<'de, str>) {
+        self.offer(ranks, Value::Text(text));
+    }
+
     pub(super) fn id(&mut self) -> &mut Slot<'de> {
         &mut self.slots[Field::Id as usize]
     }
@@ -170,11 +192,10 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let mut wanting = FIELDS
+            let wants_raw = FIELDS
                 .iter()
-                .filter_map(|&field| Some((field, ranks[field as usize]?)));
-            let wants_raw = wanting.clone().any(|(field, _)| field.wants_raw());
-            let mut value = if wants_raw && self.raw {
+                .any(|&field| ranks[field as usize].is_some() && field.wants_raw());
+            let value = if wants_raw && self.raw {
                 Value::of_raw(map.next_value::<&RawValue>()?).map_err(A::Error::custom)?
             } else {
                 let value = map.next_value_seed(ValueSeed)?;
@@ -182,23 +203,32 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
                     wants_raw && matches!(value, Value::Other("a number" | "an object"));
                 value
             };
-            let mut next = wanting.next();
-            while let Some((field, rank)) = next {
-                next = wanting.next();
-                // Nearly always there is one field only, and a text need not be copied.
-                let own = match next {
-                    Some(_) => value.clone(),
-                    None => std::mem::replace(&mut value, Value::Other("")),
-                };
-                fields.slots[field as usize].offer(usize::from(rank), field.accept(own));
-            }
+            fields.offer(&ranks, value);
         }
         Ok(fields)
     }
 }
 
 /// For each field, the position of a key in its list.
-type Ranks = [Option<u8>; FIELDS.len()];
+pub(super) type Ranks = [Option<u8>; FIELDS.len()];
+
+/// The fields that want a key; none where no field does.
+pub(super) fn ranks_of(key: &str, names: &FieldNames) -> Option<Ranks> {
+    let mut ranks = Ranks::default();
+    let mut any = false;
+    let first = key.as_bytes().first();
+    for field in FIELDS {
+        // Two looks spare nearly every comparison.
+        let at = field.names(names).iter().position(|name| {
+            name.len() == key.len() && name.as_bytes().first() == first && name == key
+        });
+        if let Some(rank) = at.and_then(|at| u8::try_from(at).ok()) {
+            ranks[field as usize] = Some(rank);
+            any = true;
+        }
+    }
+    any.then_some(ranks)
+}
 
 #[derive(Clone, Copy)]
 struct KeySeed<'n>(&'n FieldNames);
@@ -219,16 +249,7 @@ impl Visitor<'_> for KeySeed<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Option<Ranks>, E> {
-        let mut ranks = Ranks::default();
-        let mut any = false;
-        for field in FIELDS {
-            let at = field.names(self.0).iter().position(|name| name == key);
-            if let Some(rank) = at.and_then(|at| u8::try_from(at).ok()) {
-                ranks[field as usize] = Some(rank);
-                any = true;
-            }
-        }
-        Ok(any.then_some(ranks))
+        Ok(ranks_of(key, self.0))
     }
 }
 
@@ -325,4 +346,21 @@ impl<'de> Visitor<'de> for ValueSeed {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Value::Other("an object"))
     }
+}
+
+/// Of one field: the value with its place in the list of names, and what was refused with its.
+#[cfg(test)]
+pub(super) type Found<'f> = (Option<(usize, &'f str)>, Option<(usize, &'static str)>);
+
+/// All that was found, for comparison.
+#[cfg(test)]
+pub(super) fn values<'f>(fields: &'f Fields<'_>) -> Vec<Found<'f>> {
+    fields
+        .slots
+        .iter()
+        .map(|s| {
+            let best = s.best.as_ref().map(|(rank, value)| (*rank, &**value));
+            (best, s.refused)
+        })
+        .collect()
 }

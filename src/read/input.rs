@@ -7,6 +7,7 @@ caller's buffer, without a copy and without the buffer being zeroed first.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use super::decode::Transcoder;
 use super::inflate::{Compression, Inflate};
@@ -23,7 +24,7 @@ pub(super) struct Input {
 enum Bytes {
     Plain {
         head: Vec<u8>,
-        file: File,
+        file: Arc<File>,
         read: u64,
     },
     Packed(Compression, Box<Inflate<File>>),
@@ -55,7 +56,7 @@ impl Input {
             }
             _ => Bytes::Plain {
                 head,
-                file,
+                file: Arc::new(file),
                 read: 0,
             },
         };
@@ -97,7 +98,7 @@ impl Input {
             Bytes::Plain { head, file, read } => {
                 let first = head.len().min(n);
                 buffer.extend(head.drain(..first));
-                let outcome = file.take((n - first) as u64).read_to_end(buffer);
+                let outcome = (&**file).take((n - first) as u64).read_to_end(buffer);
                 *read += (buffer.len() - before) as u64;
                 outcome?;
             }
@@ -125,6 +126,14 @@ impl Input {
         match &self.bytes {
             Bytes::Plain { read, .. } => *read,
             Bytes::Packed(_, inflate) => inflate.consumed(),
+        }
+    }
+
+    /// The file, if its bytes can be read again as they are and are more than `least`.
+    pub(super) fn again(&self, least: usize) -> Option<&Arc<File>> {
+        match (&self.bytes, self.size, &self.transcoder) {
+            (Bytes::Plain { file, .. }, Some(size), None) if size > least as u64 => Some(file),
+            _ => None,
         }
     }
 

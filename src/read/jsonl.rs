@@ -12,6 +12,7 @@ use std::slice;
 use serde::de::DeserializeSeed as _;
 
 use super::fields::FieldsSeed;
+use super::flat;
 use super::reject::Rejection;
 use super::{Format, Locator, ReadOptions, Record};
 use crate::story::{Story, UnitKind};
@@ -108,10 +109,13 @@ fn parse<'a>(
             .deserialize(&mut deserializer)
             .and_then(|fields| deserializer.end().map(|()| fields))
     };
-    let parsed = match read(false) {
-        Ok(fields) if !fields.wants_raw => Ok(fields),
-        // A number that is out of every range is no fault where it is taken as it is written.
-        _ => read(true),
+    let parsed = match flat::fields(line, names) {
+        Some(fields) => Ok(fields),
+        None => match read(false) {
+            Ok(fields) if !fields.wants_raw => Ok(fields),
+            // A number that is out of every range is no fault where it is taken as it is written.
+            _ => read(true),
+        },
     };
     let mut fields = match parsed {
         Ok(fields) => fields,
@@ -164,7 +168,8 @@ fn parse<'a>(
     })
 }
 
-fn owned(story: Story<'_>) -> Story<'static> {
+/// The same story, borrowing nothing.
+pub(super) fn owned(story: Story<'_>) -> Story<'static> {
     let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
     Story {
         id: own(story.id),

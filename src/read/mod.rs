@@ -20,16 +20,19 @@ than itself; nothing here knows of threads.
 | `chunk` | bytes → format → [`Chunk`]s |
 | `jsonl`, `fields` | a line → [`Story`] |
 | `whole` | a JSON object or array that fills a file → lines |
-| `store` | chunks kept, stories by number |
+| [`keep`] | where the bytes of chunks stay |
+| `store` | stories by number |
 | [`time`] | times as agencies write them |
 */
 
 mod chunk;
 mod decode;
 mod fields;
+mod flat;
 mod inflate;
 mod input;
 mod jsonl;
+pub mod keep;
 mod reject;
 mod store;
 #[cfg(test)]
@@ -43,7 +46,7 @@ mod whole;
 pub use chunk::{Chunk, ChunkReader};
 pub use jsonl::{Fault, Records, parse_line};
 pub use reject::{Printable, Rejection};
-pub use store::Store;
+pub use store::{Noted, Store};
 pub use walk::{Source, SourceKind, Walk, walk};
 
 use crate::story::{Story, UnitKind};
@@ -72,6 +75,8 @@ pub struct ReadOptions {
     pub max_record: usize,
     /// Bytes that are read at a time; a chunk is about as large.
     pub chunk_size: usize,
+    /// Bytes of memory to keep to: what would go beyond lies in temporary files. It changes the time, never the answer.
+    pub memory: u64,
 }
 
 impl ReadOptions {
@@ -79,6 +84,8 @@ impl ReadOptions {
     pub const MAX_RECORD: usize = 64 << 20;
     /// Default of `chunk_size`: 1 MiB, large against a record, small against a cache.
     pub const CHUNK_SIZE: usize = 1 << 20;
+    /// Default of `memory`: 4 GiB.
+    pub const MEMORY: u64 = 4 << 30;
     /// No record can be larger: byte ranges are 32 bits wide, and decoding may make a text up to three times as long.
     pub const LARGEST_RECORD: usize = 1 << 30;
 
@@ -96,6 +103,7 @@ impl Default for ReadOptions {
             encoding: None,
             max_record: Self::MAX_RECORD,
             chunk_size: Self::CHUNK_SIZE,
+            memory: Self::MEMORY,
         }
     }
 }

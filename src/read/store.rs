@@ -1,11 +1,22 @@
 /*!
-Chunks kept, and in them every story by number: what the stages after reading take text from.
+Every story of a run by number: what the stages after reading take text from.
 
-Memory: the chunks' bytes, and 16 bytes a story.
+Records lie in chunks that a [`Keeper`] holds, has in a temporary file, or reads from their own file again. A record that comes from a
+file a second time is held against a hash of what it was: if it is another now, that is told ([`Store::lost`]).
+
+Memory: 20 bytes a story, and what the keeper holds.
 */
 
-use super::chunk::{Chunk, ChunkReader};
-use super::jsonl::default_id;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::chunk::{Chunk, ChunkReader, text_story};
+use super::jsonl::{default_id, owned, parse_line};
+use super::keep::{Keeper, Kept};
 use super::reject::Rejection;
 use super::walk::{Source, Walk};
 use super::{Format, Locator, ReadOptions, SourceId};
@@ -17,8 +28,11 @@ use crate::story::{Corpus, Origin, Story, StoryId};
 pub struct Store {
     sources: Vec<Source>,
     options: ReadOptions,
-    chunks: Vec<Chunk>,
+    keeper: Keeper,
+    chunks: Vec<Kept>,
     places: Vec<Place>,
+    /// Stories that could not be had again, and why.
+    lost: Mutex<BTreeMap<StoryId, String>>,
 }
 
 /// Where a story lies.
@@ -29,16 +43,48 @@ struct Place {
     len: u32,
     /// Lines after the chunk's first; a chunk has fewer bytes than this can count.
     line: u32,
+    /// Part of a hash of the bytes.
+    check: u32,
+}
+
+/// A record and what its bytes were.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted {
+    locator: Locator,
+    check: u32,
+}
+
+impl Noted {
+    /// Takes note of a record of a chunk.
+    pub fn of(chunk: &Chunk, locator: Locator) -> Self {
+        let bytes = locator.of(&chunk.bytes).unwrap_or_default();
+        Self {
+            locator,
+            check: check(bytes),
+        }
+    }
+}
+
+fn check(bytes: &[u8]) -> u32 {
+    xxh3_64(bytes) as u32
 }
 
 impl Store {
     /// An empty store for these sources.
     pub fn new(sources: Vec<Source>, options: ReadOptions) -> Self {
+        let keeper = Keeper::new(options.memory / 4);
+        Self::with(sources, options, keeper)
+    }
+
+    /// An empty store whose chunks were, and will be, given to that keeper.
+    pub fn with(sources: Vec<Source>, options: ReadOptions, keeper: Keeper) -> Self {
         Self {
             sources,
             options,
+            keeper,
             chunks: Vec::new(),
             places: Vec::new(),
+            lost: Mutex::default(),
         }
     }
 
@@ -46,7 +92,7 @@ impl Store {
     /// in input order.
     ///
     /// # Errors
-    /// When there are more stories than can be numbered.
+    /// When there are more stories than can be numbered, or the temporary file cannot be written.
     pub fn read(walk: Walk, options: &ReadOptions) -> Result<(Self, Vec<Rejection>)> {
         let mut rejections = walk.rejections;
         let mut store = Self::new(walk.sources, options.clone());
@@ -85,26 +131,39 @@ impl Store {
     /// the order of the input, locators in the order of the chunk.
     ///
     /// # Errors
-    /// When there are more stories than can be numbered.
+    /// When there are more stories than can be numbered, or the temporary file cannot be written.
     pub fn push_chunk(&mut self, chunk: Chunk, locators: Vec<Locator>) -> Result<StoryId> {
+        let noted: Vec<Noted> = locators
+            .into_iter()
+            .map(|locator| Noted::of(&chunk, locator))
+            .collect();
+        let kept = self.keeper.keep(chunk)?;
+        self.push_kept(kept, &noted)
+    }
+
+    /// Adds the records of a chunk that the store's keeper took.
+    ///
+    /// # Errors
+    /// When there are more stories than can be numbered.
+    pub fn push_kept(&mut self, kept: Kept, noted: &[Noted]) -> Result<StoryId> {
         let first = self.places.len();
         let limit = u32::MAX as usize;
-        if first + locators.len() > limit || self.chunks.len() >= limit {
+        if first + noted.len() > limit || self.chunks.len() >= limit {
             return Err(Error::TooMany {
                 what: "stories",
                 limit: limit as u64,
             });
         }
-        if !locators.is_empty() {
+        if !noted.is_empty() {
             let number = self.chunks.len() as u32;
-            self.places
-                .extend(locators.into_iter().map(|locator| Place {
-                    chunk: number,
-                    start: locator.start,
-                    len: locator.len,
-                    line: (locator.line - chunk.first_line) as u32,
-                }));
-            self.chunks.push(chunk);
+            self.places.extend(noted.iter().map(|n| Place {
+                chunk: number,
+                start: n.locator.start,
+                len: n.locator.len,
+                line: (n.locator.line - kept.first_line) as u32,
+                check: n.check,
+            }));
+            self.chunks.push(kept);
         }
         Ok(StoryId(first as u32))
     }
@@ -119,10 +178,20 @@ impl Store {
         &self.options
     }
 
-    /// The story's record as it was read: a line without its end, or a text file before decoding.
-    pub fn raw(&self, id: StoryId) -> &[u8] {
+    /// The story's record as it was read: a line without its end, or a text file before decoding. Empty if it cannot be
+    /// had again, which [`lost`](Self::lost) tells.
+    pub fn raw(&self, id: StoryId) -> Cow<'_, [u8]> {
         let (chunk, locator) = self.place(id);
-        chunk.raw(locator)
+        match (self.keeper.original(chunk), chunk.format) {
+            (Some(original), _) => original.unwrap_or_else(|e| {
+                self.note_lost(id, e.to_string());
+                Cow::Borrowed(&[])
+            }),
+            (None, Format::Text) => self.record(id, chunk, 0, chunk.len),
+            (None, Format::Jsonl) => {
+                self.record(id, chunk, locator.start as usize, locator.len as usize)
+            }
+        }
     }
 
     /// What the story was read from: a line, or a file.
@@ -135,7 +204,58 @@ impl Store {
         self.place(id).0.source
     }
 
-    fn place(&self, id: StoryId) -> (&Chunk, Locator) {
+    /// Stories that were other when they were read again, or not there any more: what was told of them is not to be relied
+    /// on. In input order.
+    pub fn lost(&self) -> Vec<Rejection> {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.iter()
+            .map(|(&id, reason)| {
+                let (chunk, locator) = self.place(id);
+                Rejection::file(
+                    self.name(chunk.source),
+                    reason.clone(),
+                    "run again while nothing writes to the file",
+                )
+                .at(locator.line, None)
+            })
+            .collect()
+    }
+
+    fn note_lost(&self, id: StoryId, reason: String) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.entry(id).or_insert(reason);
+    }
+
+    /// Bytes of a chunk that hold the record of a story.
+    fn record<'s>(
+        &'s self,
+        id: StoryId,
+        chunk: &'s Kept,
+        start: usize,
+        len: usize,
+    ) -> Cow<'s, [u8]> {
+        let reason = match self.keeper.bytes(chunk, start, len) {
+            // What never left memory is what it was.
+            Ok(Cow::Borrowed(bytes)) => return Cow::Borrowed(bytes),
+            Ok(Cow::Owned(bytes)) => {
+                let place = self.places[id.index()];
+                let from = place.start as usize - start;
+                let own = bytes.get(from..from + place.len as usize);
+                if own.is_some_and(|own| check(own) == place.check) {
+                    return Cow::Owned(bytes);
+                }
+                "it changed after it was read".to_owned()
+            }
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                "it became shorter after it was read".to_owned()
+            }
+            Err(e) => format!("reading it again: {e}"),
+        };
+        self.note_lost(id, reason);
+        Cow::Borrowed(&[])
+    }
+
+    fn place(&self, id: StoryId) -> (&Kept, Locator) {
         let place = self.places[id.index()];
         let chunk = &self.chunks[place.chunk as usize];
         let locator = Locator {
@@ -149,6 +269,23 @@ impl Store {
     fn name(&self, id: SourceId) -> &str {
         self.sources.get(id.index()).map_or("-", |s| &s.name)
     }
+
+    fn bytes_of(&self, id: StoryId) -> Cow<'_, [u8]> {
+        let (chunk, locator) = self.place(id);
+        self.record(id, chunk, locator.start as usize, locator.len as usize)
+    }
+
+    fn parse<'a>(&'a self, id: StoryId, bytes: &'a [u8]) -> Story<'a> {
+        let (chunk, locator) = self.place(id);
+        let name = self.name(chunk.source);
+        let default_id = || default_id(name, locator.line);
+        let story = match chunk.format {
+            Format::Text => text_story(bytes, name, &self.options),
+            Format::Jsonl => parse_line(bytes, default_id, &self.options).ok(),
+        };
+        // It was a story when it was read, and its bytes are the same: without one it was lost, which was noted.
+        story.unwrap_or_else(|| Story::new(default_id(), ""))
+    }
 }
 
 impl Corpus for Store {
@@ -157,12 +294,21 @@ impl Corpus for Store {
     }
 
     fn story(&self, id: StoryId) -> Story<'_> {
-        let (chunk, locator) = self.place(id);
-        let name = self.name(chunk.source);
-        // It was a story when it was read, and neither bytes nor options have changed since.
-        chunk
-            .record(locator, name, &self.options)
-            .unwrap_or_else(|| Story::new(default_id(name, locator.line), ""))
+        match self.bytes_of(id) {
+            Cow::Borrowed(bytes) => self.parse(id, bytes),
+            Cow::Owned(bytes) => owned(self.parse(id, &bytes)),
+        }
+    }
+
+    fn show(&self, id: StoryId, see: &mut dyn FnMut(&Story<'_>)) {
+        see(&self.parse(id, &self.bytes_of(id)));
+    }
+
+    fn head(&self, id: StoryId) -> Story<'_> {
+        match self.bytes_of(id) {
+            Cow::Borrowed(bytes) => self.parse(id, bytes).without_text(),
+            Cow::Owned(bytes) => owned(self.parse(id, &bytes).without_text()),
+        }
     }
 
     fn origin(&self, id: StoryId) -> Origin<'_> {
@@ -170,6 +316,81 @@ impl Corpus for Store {
         Origin {
             path: self.name(chunk.source),
             line: (chunk.format == Format::Jsonl).then_some(locator.line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::walk;
+
+    /// A store whose chunks are smaller than its file, so that the file is read again.
+    fn store_over(path: &std::path::Path, memory: u64) -> Store {
+        let options = ReadOptions {
+            chunk_size: 64,
+            memory,
+            ..ReadOptions::default()
+        };
+        let (store, rejected) = Store::read(walk(&[path.to_owned()]), &options).unwrap();
+        assert!(rejected.is_empty());
+        store
+    }
+
+    fn lines() -> String {
+        (0..50)
+            .map(|i| format!("{{\"id\":\"s{i}\",\"text\":\"text of story {i:02}\"}}\n"))
+            .collect()
+    }
+
+    #[test]
+    fn a_file_that_changed_after_it_was_read_is_told_and_costs_no_other_story() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.jsonl");
+        std::fs::write(&path, lines()).unwrap();
+        let store = store_over(&path, 1 << 20);
+        assert_eq!(store.story(StoryId(7)).text, "text of story 07");
+        let changed = lines().replace("story 07", "story 99");
+        let cut = changed.len() - 10;
+        std::fs::write(&path, &changed[..cut]).unwrap();
+        assert_eq!(store.story(StoryId(8)).text, "text of story 08");
+        assert!(store.lost().is_empty());
+        assert_eq!(store.story(StoryId(49)).text, "");
+        assert_eq!(store.story(StoryId(7)).text, "");
+        assert!(store.raw(StoryId(7)).is_empty());
+        let told: Vec<String> = store.lost().iter().map(Rejection::to_string).collect();
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].contains("a.jsonl:8: it changed after it was read"),
+            "{told:?}"
+        );
+        assert!(
+            told[1].contains("a.jsonl:50: it became shorter after it was read"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn bytes_are_the_same_wherever_they_lie() {
+        use std::io::Write as _;
+        let dir = tempfile::tempdir().unwrap();
+        let (plain, packed) = (dir.path().join("a.jsonl"), dir.path().join("b.jsonl.gz"));
+        std::fs::write(&plain, lines()).unwrap();
+        let file = std::fs::File::create(&packed).unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        gzip.write_all(lines().as_bytes()).unwrap();
+        gzip.finish().unwrap();
+        for path in [&plain, &packed] {
+            for memory in [0, 4 * 300, 1 << 30] {
+                let store = store_over(path, memory);
+                assert_eq!(store.len(), 50);
+                for (i, line) in lines().lines().enumerate() {
+                    let id = StoryId(i as u32);
+                    assert_eq!(*store.raw(id), *line.as_bytes());
+                    assert_eq!(store.story(id).id, format!("s{i}"));
+                    assert_eq!(store.origin(id).line, Some(i as u64 + 1));
+                }
+            }
         }
     }
 }

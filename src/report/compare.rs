@@ -15,8 +15,8 @@ Everything from stories goes through [`escape()`].
 
 mod layout;
 mod lines;
-mod marking;
-mod sentence;
+pub(super) mod marking;
+pub(super) mod sentence;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -228,30 +228,15 @@ impl Page {
 
     /// What stands in place of what, by kind.
     fn write_differences(&self, out: &mut dyn Write, c: &Comparison<'_>) -> io::Result<()> {
-        let mut by_kind: BTreeMap<WordKind, Vec<String>> = BTreeMap::new();
-        for (change, edit) in c.changes().iter().zip(&c.alignment.edits) {
-            let a = shown_side(&c.a, edit.a.clone());
-            let b = shown_side(&c.b, edit.b.clone());
-            let told = match (a.is_empty(), b.is_empty()) {
-                (true, _) => format!("+ {b}"),
-                (_, true) => format!("− {a}"),
-                _ => format!("{a} → {b}"),
-            };
-            by_kind.entry(change.kind).or_default().push(told);
-        }
+        let by_kind = differences(c);
         if by_kind.is_empty() {
             return Ok(());
         }
         writeln!(out)?;
         let listed = if self.full { usize::MAX } else { LISTED };
         for (kind, told) in &by_kind {
-            let name = match kind {
-                WordKind::Number => "numbers",
-                WordKind::Name => "names",
-                WordKind::Position => "positions",
-                WordKind::Word => "other words",
-            };
-            let mut items: Vec<String> = told.iter().take(listed).cloned().collect();
+            let name = kind_name(*kind);
+            let mut items: Vec<String> = told.iter().take(listed).map(exchange).collect();
             if told.len() > items.len() {
                 items.push(format!("… {} more (--full)", told.len() - items.len()));
             }
@@ -264,10 +249,7 @@ impl Page {
     }
 
     fn write_texts(&self, out: &mut dyn Write, c: &Comparison<'_>) -> io::Result<()> {
-        let [of_a, of_b] = c.tile_of();
-        let (differ_a, differ_b) = differing(c, [&of_a, &of_b]);
-        let a = paragraphs(&c.a, &of_a, &differ_a, self.full);
-        let b = paragraphs(&c.b, &of_b, &differ_b, self.full);
+        let [a, b] = marked(c, self.full);
         writeln!(out, "{}", self.paint(FAINT, &self.legend()))?;
         writeln!(out)?;
         if self.width >= TWO_COLUMNS {
@@ -355,6 +337,62 @@ pub fn tags(unit: &Prepared<'_>) -> Vec<String> {
         }
     }
     tags
+}
+
+/// Both texts, with what they share and what differs marked.
+fn marked(c: &Comparison<'_>, full: bool) -> [Vec<Paragraph>; 2] {
+    let [of_a, of_b] = c.tile_of();
+    let (differ_a, differ_b) = differing(c, [&of_a, &of_b]);
+    [
+        paragraphs(&c.a, &of_a, &differ_a, full),
+        paragraphs(&c.b, &of_b, &differ_b, full),
+    ]
+}
+
+/// Both texts in full, marked, cut into blocks that belong beside one another; either side of a block may be empty.
+pub(super) fn side_by_side(c: &Comparison<'_>) -> Vec<[Vec<Paragraph>; 2]> {
+    let [mut a, mut b] = marked(c, true);
+    let partners = partners(c, &a, &b);
+    layout::blocks(&partners, [a.len(), b.len()])
+        .into_iter()
+        .map(|[to_a, to_b]| {
+            [
+                a.drain(..to_a.len()).collect(),
+                b.drain(..to_b.len()).collect(),
+            ]
+        })
+        .collect()
+}
+
+/// What stands in place of what along shared runs, by kind.
+pub(super) fn differences(c: &Comparison<'_>) -> BTreeMap<WordKind, Vec<[String; 2]>> {
+    let mut by_kind: BTreeMap<WordKind, Vec<[String; 2]>> = BTreeMap::new();
+    for (change, edit) in c.changes().iter().zip(&c.alignment.edits) {
+        let sides = [
+            shown_side(&c.a, edit.a.clone()),
+            shown_side(&c.b, edit.b.clone()),
+        ];
+        by_kind.entry(change.kind).or_default().push(sides);
+    }
+    by_kind
+}
+
+/// A kind of words as a list of them is headed.
+pub(super) fn kind_name(kind: WordKind) -> &'static str {
+    match kind {
+        WordKind::Number => "numbers",
+        WordKind::Name => "names",
+        WordKind::Position => "positions",
+        WordKind::Word => "other words",
+    }
+}
+
+fn exchange([a, b]: &[String; 2]) -> String {
+    match (a.is_empty(), b.is_empty()) {
+        (true, _) => format!("+ {b}"),
+        (_, true) => format!("− {a}"),
+        _ => format!("{a} → {b}"),
+    }
 }
 
 /// Names, figures and positions that stand in place of others: in a caption wherever they stand, in a story along shared runs.
@@ -446,18 +484,18 @@ fn partners(c: &Comparison<'_>, a: &[Paragraph], b: &[Paragraph]) -> Vec<Option<
 }
 
 /// White space as single blanks, all else escaped.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     escape(&words.join(" ")).into_owned()
 }
 
 /// To three decimals, downwards: 0.9999 is not shown as 1.
-fn three_decimals(x: f64) -> String {
+pub(super) fn three_decimals(x: f64) -> String {
     format!("{:.3}", (x * 1_000.0 + 1e-6).floor() / 1_000.0)
 }
 
 /// Words in lines of at most `width` cells, as far as words allow.
-fn fill(text: &str, width: usize) -> Vec<String> {
+pub(super) fn fill(text: &str, width: usize) -> Vec<String> {
     let items: Vec<String> = text.split(' ').map(str::to_owned).collect();
     join(&items, width, " ")
 }

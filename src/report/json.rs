@@ -71,19 +71,29 @@ pub fn groups<C: Corpus + ?Sized>(
     corpus: &C,
     outcome: &Outcome,
 ) -> io::Result<()> {
-    // A member's record is parsed again for its id and time: that is worth sharing among threads.
-    for some in outcome.groups.chunks(GROUPS_AT_ONCE) {
-        let written: Vec<io::Result<Vec<u8>>> = some
-            .par_iter()
-            .with_min_len(16)
-            .map(|group| {
-                let mut line = Vec::new();
-                write_group(&mut line, corpus, outcome, group)?;
-                Ok(line)
+    in_parallel(out, &outcome.groups, |line, group| {
+        write_group(line, corpus, outcome, group)
+    })
+}
+
+/// Writes a line for each of `all`, in order. Records are parsed again for their ids and times: that is worth sharing among
+/// threads.
+fn in_parallel<T: Sync>(
+    out: &mut dyn Write,
+    all: &[T],
+    write: impl Fn(&mut Vec<u8>, &T) -> io::Result<()> + Sync,
+) -> io::Result<()> {
+    for some in all.chunks(LINES_AT_ONCE) {
+        let written: io::Result<Vec<Vec<u8>>> = some
+            .par_chunks(LINES_A_THREAD)
+            .map(|some| {
+                let mut lines = Vec::new();
+                some.iter().try_for_each(|one| write(&mut lines, one))?;
+                Ok(lines)
             })
             .collect();
-        for line in written {
-            out.write_all(&line?)?;
+        for lines in written? {
+            out.write_all(&lines)?;
         }
     }
     Ok(())
@@ -117,7 +127,7 @@ pub fn links<C: Corpus + ?Sized>(
     corpus: &C,
     outcome: &Outcome,
 ) -> io::Result<()> {
-    for link in &outcome.links {
+    in_parallel(out, &outcome.links, |out, link| {
         let (a, b) = (unit(outcome, link.a), unit(outcome, link.b));
         let line = LinkLine {
             a: unit_id(corpus, a),
@@ -130,9 +140,8 @@ pub fn links<C: Corpus + ?Sized>(
             spans: &link.spans,
             why: &link.reason,
         };
-        write_line(out, &line)?;
-    }
-    Ok(())
+        write_line(out, &line)
+    })
 }
 
 fn write_group<C: Corpus + ?Sized>(
@@ -144,7 +153,7 @@ fn write_group<C: Corpus + ?Sized>(
     let stories: Vec<Story<'_>> = group
         .members
         .iter()
-        .map(|m| corpus.story(unit(outcome, m.unit).story))
+        .map(|m| corpus.head(unit(outcome, m.unit).story))
         .collect();
     let id = |place: usize| unit(outcome, group.members[place].unit).id(&stories[place].id);
     let members: Vec<MemberLine<'_>> = group
@@ -173,7 +182,7 @@ fn write_group<C: Corpus + ?Sized>(
 }
 
 fn write_alone<C: Corpus + ?Sized>(out: &mut dyn Write, corpus: &C, unit: &Unit) -> io::Result<()> {
-    let members = [member(corpus, unit, &corpus.story(unit.story), FIRST, None)];
+    let members = [member(corpus, unit, &corpus.head(unit.story), FIRST, None)];
     let line = GroupLine {
         group: &group_name(unit.kind, &members[0].id),
         unit: unit.kind,
@@ -185,8 +194,10 @@ fn write_alone<C: Corpus + ?Sized>(out: &mut dyn Write, corpus: &C, unit: &Unit)
     write_line(out, &line)
 }
 
-/// Groups that are written out at a time.
-const GROUPS_AT_ONCE: usize = 1_024;
+/// Lines that are made at a time.
+const LINES_AT_ONCE: usize = 4_096;
+/// Of them those that one thread makes.
+const LINES_A_THREAD: usize = 32;
 
 /// What stands for a relation in a member that is tied to no earlier one.
 pub(super) const FIRST: &str = "first";

@@ -9,10 +9,14 @@ stories reaches a terminal only through [`escape()`].
 
 pub mod compare;
 pub mod escape;
+pub mod eval;
+pub mod html;
 pub mod json;
 pub mod passages;
+pub mod plot;
 pub mod schema;
 pub mod table;
+pub mod tune;
 pub mod verdict;
 
 pub use escape::escape;
@@ -24,7 +28,7 @@ use crate::story::{Corpus, Unit, UnitId, UnitKind};
 
 /// The unit's id, as the user knows it.
 pub fn unit_id<C: Corpus + ?Sized>(corpus: &C, unit: &Unit) -> String {
-    unit.id(&corpus.story(unit.story).id)
+    unit.id(&corpus.head(unit.story).id)
 }
 
 /// The name of a group whose first member in input order has that kind and id.

@@ -5,6 +5,7 @@ Story → units → words → shingles.
 segment   text → body and captions as byte ranges, furniture tagged
 tokens    ranges → words: 64-bit hash and byte range   (simd/: the ASCII fast path; unicode: the rest)
 shingle   word hashes → hashes of n consecutive words
+order     hashes in order, faster than by comparison
 prepare   the three in a row, into buffers that are used again
 ```
 
@@ -12,6 +13,7 @@ Invariants: no byte of a text is changed or lost, a range always lies on charact
 same text gives the same words on every machine.
 */
 
+pub mod order;
 pub mod prepare;
 pub mod segment;
 pub mod shingle;

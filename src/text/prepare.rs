@@ -135,6 +135,8 @@ impl Preparer {
     ) -> Option<PreparedUnit> {
         out.clear();
         let unit = *self.units(story).get(which)?;
+        // A word has six bytes or so, its blank included; where it has fewer, the list grows once.
+        out.reserve(unit.range.len() / 6 + 4);
         self.words(&story.text, &unit, out);
         Some(unit)
     }

@@ -32,31 +32,38 @@ pub fn count(tokens: usize, n: usize) -> usize {
     }
 }
 
-/// Hands the hash of every shingle to `sink`, in order, repeats included.
+/// The shingles of a unit of words, in order, repeats included.
 #[inline(always)]
-pub fn each(tokens: &[u64], n: usize, mut sink: impl FnMut(u64)) {
-    if tokens.is_empty() {
-        return;
-    }
+fn rolled(tokens: &[u64], n: usize) -> impl Iterator<Item = u64> {
     let first = n.min(tokens.len());
     let mut raw = tokens[..first]
         .iter()
         .fold(0, |raw: u64, &t| raw.wrapping_mul(BASE).wrapping_add(t));
-    sink(finalise(raw));
     let top = (1..n).fold(1, |power: u64, _| power.wrapping_mul(BASE));
-    for (&leaves, &enters) in tokens.iter().zip(&tokens[first..]) {
-        raw = raw
-            .wrapping_sub(leaves.wrapping_mul(top))
-            .wrapping_mul(BASE)
-            .wrapping_add(enters);
-        sink(finalise(raw));
-    }
+    let head = (!tokens.is_empty()).then(|| finalise(raw));
+    head.into_iter().chain(
+        tokens
+            .iter()
+            .zip(&tokens[first..])
+            .map(move |(&leaves, &enters)| {
+                raw = raw
+                    .wrapping_sub(leaves.wrapping_mul(top))
+                    .wrapping_mul(BASE)
+                    .wrapping_add(enters);
+                finalise(raw)
+            }),
+    )
+}
+
+/// Hands the hash of every shingle to `sink`, in order, repeats included.
+#[inline(always)]
+pub fn each(tokens: &[u64], n: usize, sink: impl FnMut(u64)) {
+    rolled(tokens, n).for_each(sink);
 }
 
 /// Appends the hash of every shingle, in order, repeats included.
 pub fn collect(tokens: &[u64], n: usize, out: &mut Vec<u64>) {
-    out.reserve(count(tokens.len(), n));
-    each(tokens, n, |s| out.push(s));
+    out.extend(rolled(tokens, n));
 }
 
 #[cfg(test)]

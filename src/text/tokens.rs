@@ -17,6 +17,8 @@ Invariants: word ranges are in order and do not overlap; a word's look never cha
 covers; the same word has the same hash under the same seed on every machine.
 */
 
+use std::ops::Range;
+
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::simd::{self, BLOCK};
@@ -110,16 +112,25 @@ impl Hasher {
             return self.hash(&folded[start..end]);
         };
         let (low, high) = halves(window);
-        if len <= 8 {
-            // A word has a byte at least, so the shift is 0 to 56.
-            self.short(low & (u64::MAX >> (64 - 8 * len)), 0, len)
-        } else if len <= 16 {
-            self.short(low, high & (u64::MAX >> (128 - 8 * len)), len)
-        } else {
-            xxh3_64_with_seed(&folded[start..end], self.seed)
+        // A table, not a shift for up to 8 bytes and another for more: which it will be nobody can foresee.
+        match MASKS.get(len) {
+            Some(&[of_low, of_high]) => self.short(low & of_low, high & of_high, len),
+            None => xxh3_64_with_seed(&folded[start..end], self.seed),
         }
     }
 }
+
+/// What is kept of the 16 bytes from the start of a word of so many.
+static MASKS: [[u64; 2]; 17] = {
+    let mut masks = [[0; 2]; 17];
+    let mut len = 1;
+    while len <= 16 {
+        let mask = u128::MAX >> (128 - 8 * len);
+        masks[len] = [mask as u64, (mask >> 64) as u64];
+        len += 1;
+    }
+    masks
+};
 
 #[inline(always)]
 fn halves(bytes: &[u8; 16]) -> (u64, u64) {
@@ -199,7 +210,15 @@ impl Tokenizer {
                     let end = at + bit as usize;
                     let inside = below(bit) & !below(seen);
                     if is_special || special & inside != 0 {
-                        unicode::tokens(text, start, end, base, hasher, &mut self.scratch, sink);
+                        special_run(
+                            text,
+                            folded,
+                            start..end,
+                            base,
+                            hasher,
+                            &mut self.scratch,
+                            sink,
+                        );
                     } else {
                         sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
                     }
@@ -217,7 +236,15 @@ impl Tokenizer {
         if open {
             let end = text.len();
             if is_special {
-                unicode::tokens(text, start, end, base, hasher, &mut self.scratch, sink);
+                special_run(
+                    text,
+                    folded,
+                    start..end,
+                    base,
+                    hasher,
+                    &mut self.scratch,
+                    sink,
+                );
             } else {
                 sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
             }
@@ -238,6 +265,52 @@ impl Tokenizer {
                 sink,
             );
         }
+    }
+}
+
+/// Longest word whose letters are put together without the Unicode path.
+const SHORT: usize = 32;
+
+/// The words of a run that holds an apostrophe or a byte ≥ 0x80.
+///
+/// "don't" is most of them: a run of ASCII is cut at the apostrophes that join no letters, the others left out.
+fn special_run(
+    text: &str,
+    folded: &[u8],
+    run: Range<usize>,
+    base: usize,
+    hasher: Hasher,
+    scratch: &mut unicode::Scratch,
+    sink: &mut impl TokenSink,
+) {
+    let bytes = &folded[run.clone()];
+    if bytes.len() > SHORT || !bytes.is_ascii() {
+        unicode::tokens(text, run.start, run.end, base, hasher, scratch, sink);
+        return;
+    }
+    let mut word = [0; SHORT];
+    let (mut len, mut from) = (0, 0);
+    for (at, &b) in bytes.iter().enumerate() {
+        if b != b'\'' {
+            word[len] = b;
+            len += 1;
+            continue;
+        }
+        let joins = at > 0
+            && bytes[at - 1].is_ascii_lowercase()
+            && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        if joins {
+            continue;
+        }
+        if len > 0 {
+            let start = base + run.start;
+            sink.token(hasher.hash(&word[..len]), start + from, start + at);
+        }
+        (len, from) = (0, at + 1);
+    }
+    if len > 0 {
+        let start = base + run.start;
+        sink.token(hasher.hash(&word[..len]), start + from, base + run.end);
     }
 }
 
@@ -367,6 +440,11 @@ mod tests {
 
         #[test]
         fn fast_path_equals_unicode_path(text in any::<String>()) {
+            paths_agree(&text);
+        }
+
+        #[test]
+        fn apostrophes_are_the_same_on_both_paths(text in "([a-zA-Z0-9']{1,12}[ é]?){0,12}") {
             paths_agree(&text);
         }
 

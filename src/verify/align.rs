@@ -147,31 +147,69 @@ fn free_part(run: Tile, taken_a: &[bool], taken_b: &[bool]) -> Tile {
     best
 }
 
-/// Common runs that can be extended on neither end.
-fn maximal_runs(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
-    let grams = |words: &[u64]| -> Vec<(u64, u32)> {
-        words
-            .windows(least)
-            .enumerate()
-            .map(|(i, w)| {
-                let hash = w.iter().fold(0_u64, |h, &x| {
-                    (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25)
-                });
-                (hash, i as u32)
-            })
-            .collect()
-    };
-    let mut of_b = grams(b);
-    of_b.sort_unstable();
-    let mut runs = Vec::new();
-    for (hash, i) in grams(a) {
-        let i = i as usize;
-        let first = of_b.partition_point(|&(h, _)| h < hash);
-        for &(_, j) in of_b[first..]
+/// Where every gram of one side stands: by the first bits of its hash, then by hash, then by place.
+struct Places {
+    bits: u32,
+    /// For each value of the first bits, where its grams end; the first entry is 0.
+    ends: Vec<u32>,
+    grams: Vec<(u64, u32)>,
+}
+
+impl Places {
+    fn of(hashes: &[u64]) -> Self {
+        let bits = hashes.len().next_power_of_two().ilog2().max(1);
+        let mut ends = vec![0_u32; (1 << bits) + 2];
+        for hash in hashes {
+            ends[(hash >> (64 - bits)) as usize + 2] += 1;
+        }
+        for i in 2..ends.len() {
+            ends[i] += ends[i - 1];
+        }
+        let mut grams = vec![(0, 0); hashes.len()];
+        for (place, &hash) in hashes.iter().enumerate() {
+            let end = &mut ends[(hash >> (64 - bits)) as usize + 1];
+            grams[*end as usize] = (hash, place as u32);
+            *end += 1;
+        }
+        // Few to a value, but for texts that repeat themselves, or are made to.
+        for bin in ends.windows(2) {
+            if bin[1] - bin[0] > 1 {
+                grams[bin[0] as usize..bin[1] as usize].sort_unstable();
+            }
+        }
+        Self { bits, ends, grams }
+    }
+
+    /// The first places of a gram.
+    fn of_hash(&self, hash: u64) -> &[(u64, u32)] {
+        let bin = (hash >> (64 - self.bits)) as usize;
+        let bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
+        let bin = &bin[bin.partition_point(|&(h, _)| h < hash)..];
+        let count = bin
             .iter()
             .take(OCCURRENCES)
             .take_while(|&&(h, _)| h == hash)
-        {
+            .count();
+        &bin[..count]
+    }
+}
+
+/// Common runs that can be extended on neither end.
+fn maximal_runs(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
+    let grams = |words: &[u64]| -> Vec<u64> {
+        words
+            .windows(least)
+            .map(|w| {
+                w.iter().fold(0_u64, |h, &x| {
+                    (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25)
+                })
+            })
+            .collect()
+    };
+    let of_b = Places::of(&grams(b));
+    let mut runs = Vec::new();
+    for (i, hash) in grams(a).into_iter().enumerate() {
+        for &(_, j) in of_b.of_hash(hash) {
             let j = j as usize;
             // Only where a run begins: elsewhere it is part of one met before.
             if i > 0 && j > 0 && a[i - 1] == b[j - 1] {

@@ -8,7 +8,7 @@ were sent. `relation` decides from this alone.
 
 use serde::Serialize;
 
-use super::align::{Alignment, Tile, align};
+use super::align::{Alignment, Edit, Tile, align};
 use super::jaccard;
 use super::prepared::Prepared;
 use crate::story::UnitKind;
@@ -97,12 +97,12 @@ pub fn least_tile(kind: UnitKind, words: usize) -> usize {
     }
 }
 
-/// Compares two units.
-pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>) -> (Evidence, Alignment) {
+/// Compares two units that have `shared` shingles in common.
+pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>, shared: u32) -> (Evidence, Alignment) {
     let least = least_tile(a.kind, a.words.len().min(b.words.len()));
     let alignment = align(&a.words, &b.words, least);
     let mut evidence = Evidence {
-        shared: jaccard::shared(&a.set, &b.set),
+        shared,
         sizes: [a.set.len() as u32, b.set.len() as u32],
         words: [a.words.len(), b.words.len()],
         tiled: alignment.tiled(),
@@ -121,12 +121,11 @@ pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>) -> (Evidence, Alignment) {
         b.words.len(),
         |t| t.b,
     ));
-    for change in changes(a, b, &alignment) {
-        match change.kind {
-            WordKind::Number if !change.a.is_empty() && !change.b.is_empty() => {
-                evidence.numbers += 1;
-            }
-            WordKind::Name if !change.a.is_empty() && !change.b.is_empty() => evidence.names += 1,
+    for edit in &alignment.edits {
+        let exchanged = !edit.a.is_empty() && !edit.b.is_empty();
+        match kind_of_edit(a, b, edit) {
+            WordKind::Number if exchanged => evidence.numbers += 1,
+            WordKind::Name if exchanged => evidence.names += 1,
             _ => evidence.others += 1,
         }
     }
@@ -147,27 +146,38 @@ fn longest_block(alignment: &Alignment, words: usize, start: impl Fn(&Tile) -> u
     longest.max(words - at)
 }
 
+/// The weightiest kind of word in an edit.
+fn kind_of_edit(a: &Prepared<'_>, b: &Prepared<'_>, edit: &Edit) -> WordKind {
+    let of_a = edit.a.clone().map(|i| kind_of(a, i));
+    let of_b = edit.b.clone().map(|i| kind_of(b, i));
+    of_a.chain(of_b).min().unwrap_or(WordKind::Word)
+}
+
 /// The edits inside spans, as words.
 pub fn changes(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> Vec<Change> {
+    let words = |side: &Prepared<'_>, range: &std::ops::Range<usize>| {
+        range.clone().map(|i| side.surface(i).to_owned()).collect()
+    };
     alignment
         .edits
         .iter()
-        .map(|edit| {
-            let words = |side: &Prepared<'_>,
-                         range: &std::ops::Range<usize>|
-             -> (Vec<String>, Option<WordKind>) {
-                let words = range.clone().map(|i| side.surface(i).to_owned()).collect();
-                (words, range.clone().map(|i| kind_of(side, i)).min())
-            };
-            let ((a, kind_a), (b, kind_b)) = (words(a, &edit.a), words(b, &edit.b));
-            let kind = kind_a
-                .into_iter()
-                .chain(kind_b)
-                .min()
-                .unwrap_or(WordKind::Word);
-            Change { a, b, kind }
+        .map(|edit| Change {
+            a: words(a, &edit.a),
+            b: words(b, &edit.b),
+            kind: kind_of_edit(a, b, edit),
         })
         .collect()
+}
+
+/// Whether a word is one of these, which are in small letters, case aside.
+pub fn is_one_of(word: &str, words: &[&str]) -> bool {
+    if word.is_ascii() {
+        words
+            .iter()
+            .any(|w| w.len() == word.len() && w.eq_ignore_ascii_case(word))
+    } else {
+        words.contains(&&*word.to_lowercase())
+    }
 }
 
 /// Number words, weekdays and months: what stands for a figure or a date.
@@ -245,11 +255,10 @@ const POSITION_WORDS: [&str; 16] = [
 /// What kind of word stands there.
 pub fn kind_of(side: &Prepared<'_>, word: usize) -> WordKind {
     let surface = side.surface(word);
-    let lower = surface.to_lowercase();
-    if surface.bytes().any(|b| b.is_ascii_digit()) || NUMBER_WORDS.contains(&&*lower) {
+    if surface.bytes().any(|b| b.is_ascii_digit()) || is_one_of(surface, &NUMBER_WORDS) {
         return WordKind::Number;
     }
-    if POSITION_WORDS.contains(&&*lower) {
+    if is_one_of(surface, &POSITION_WORDS) {
         return WordKind::Position;
     }
     let capital = surface.chars().next().is_some_and(char::is_uppercase);

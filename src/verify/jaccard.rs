@@ -4,12 +4,14 @@ Sets of shingles: exact counts in common.
 A set is a sorted slice of distinct hashes. Counts are integers; similarity is compared by cross-multiplication.
 */
 
+use crate::text::order::sort_hashes;
+
 /// Steps between two looks at whether the counts can still be reached.
 const STRIDE: usize = 64;
 
 /// Sorts and removes repeats: shingles become a set.
 pub fn make_set(shingles: &mut Vec<u64>) {
-    shingles.sort_unstable();
+    sort_hashes(shingles);
     shingles.dedup();
 }
 

@@ -67,6 +67,7 @@ impl Prepared<'_> {
 pub struct Making<'s> {
     settings: &'s Settings,
     preparer: Preparer,
+    words: Vec<u64>,
 }
 
 impl<'s> Making<'s> {
@@ -75,7 +76,22 @@ impl<'s> Making<'s> {
         Self {
             settings,
             preparer: Preparer::new(settings),
+            words: Vec::new(),
         }
+    }
+
+    /// The shingle set of unit number `which` of a story; empty without such a unit.
+    pub fn shingles(&mut self, story: &Story<'_>, which: usize) -> Vec<u64> {
+        let Some(&unit) = self.preparer.units(story).get(which) else {
+            return Vec::new();
+        };
+        self.words.clear();
+        self.preparer.words(&story.text, &unit, &mut self.words);
+        let size = self.settings.shingle_of(unit.kind);
+        let mut set = Vec::with_capacity(shingle::count(self.words.len(), size));
+        shingle::collect(&self.words, size, &mut set);
+        make_set(&mut set);
+        set
     }
 
     /// Unit number `which` of a story. A story without such a unit gives one without words.

@@ -9,9 +9,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use rayon::prelude::*;
-use samewire::read::Store;
 use samewire::verify::prepared::Making;
-use samewire::{Corpus as _, Settings, StoryId};
+use samewire::{Corpus, Settings, StoryId};
 
 /// Between a story's id and the number of a caption.
 const CAPTION: &str = "#caption-";
@@ -67,7 +66,7 @@ impl fmt::Display for Missing {
 
 /// The stories that are asked for.
 pub struct Lookup<'s> {
-    store: &'s Store,
+    store: &'s dyn Corpus,
     settings: &'s Settings,
     /// Wanted names of stories → all that have it, in input order.
     stories: HashMap<String, Vec<StoryId>>,
@@ -76,7 +75,7 @@ pub struct Lookup<'s> {
 impl<'s> Lookup<'s> {
     /// Finds the stories of these names.
     pub fn new<'n>(
-        store: &'s Store,
+        store: &'s dyn Corpus,
         settings: &'s Settings,
         names: impl Iterator<Item = &'n str>,
     ) -> Self {
@@ -132,7 +131,7 @@ impl<'s> Lookup<'s> {
     }
 
     /// The unit that a name stands for: of several versions that number, or the last.
-    fn find(&self, name: &str, version: usize) -> Result<Found, Missing> {
+    pub fn find(&self, name: &str, version: usize) -> Result<Found, Missing> {
         let of = |name: &str| -> Option<StoryId> {
             let all = self.stories.get(name)?;
             all.get(version).or(all.last()).copied()
@@ -157,6 +156,11 @@ impl<'s> Lookup<'s> {
                 captions,
             })
         }
+    }
+
+    /// How many stories have that id, of those that were asked for.
+    pub fn versions(&self, id: &str) -> usize {
+        self.stories.get(id).map_or(0, Vec::len)
     }
 
     /// A line for each name of the pair that several stories have.
@@ -221,7 +225,7 @@ fn split(name: &str) -> Option<(&str, usize)> {
 }
 
 /// Where a story was read from, as `path:line`, or the path where a file is one story.
-pub fn place(store: &Store, story: StoryId) -> String {
+pub fn place(store: &dyn Corpus, story: StoryId) -> String {
     let origin = store.origin(story);
     match origin.line {
         Some(line) => format!("{}:{line}", origin.path),

@@ -1,9 +1,11 @@
 //! Runs made by hand, for the tests of the commands.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use samewire::group::{Group, Member, MemberLink};
 use samewire::pipeline::Outcome;
+use samewire::read::Rejection;
 use samewire::verify::{Link, Relation};
 use samewire::{Corpus, Origin, Story, StoryId, Unit, UnitId, UnitKind};
 
@@ -115,8 +117,12 @@ impl Originals for Files {
         self.records[id.index()].0
     }
 
-    fn raw(&self, id: StoryId) -> &[u8] {
-        &self.records[id.index()].2
+    fn raw(&self, id: StoryId) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.records[id.index()].2)
+    }
+
+    fn lost(&self) -> Vec<Rejection> {
+        Vec::new()
     }
 
     fn is_record(&self, id: StoryId) -> bool {

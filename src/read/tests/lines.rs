@@ -143,8 +143,8 @@ fn line_ends_marks_and_blank_lines_are_no_part_of_records() {
     assert_eq!(outcome.texts(), ["a", "b", "c"]);
     let line = |i| outcome.store.origin(StoryId(i)).line;
     assert_eq!((line(0), line(1), line(2)), (Some(1), Some(4), Some(6)));
-    assert_eq!(outcome.store.raw(StoryId(0)), br#"{"text":"a"}"#);
-    assert_eq!(outcome.store.raw(StoryId(1)), br#"{"text":"b"}"#);
+    assert_eq!(*outcome.store.raw(StoryId(0)), *br#"{"text":"a"}"#);
+    assert_eq!(*outcome.store.raw(StoryId(1)), *br#"{"text":"b"}"#);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_declared_encoding_is_tried_where_a_line_is_not_utf8() {
     };
     let outcome = read_file("a.jsonl", text, &options);
     assert_eq!(outcome.texts(), ["café", "café"]);
-    assert_eq!(outcome.store.raw(StoryId(0)), b"{\"text\":\"caf\xe9\"}");
+    assert_eq!(*outcome.store.raw(StoryId(0)), *b"{\"text\":\"caf\xe9\"}");
 }
 
 fn line() -> impl Strategy<Value = String> {

@@ -3,6 +3,7 @@ Marked paragraphs → lines of a terminal: wrapped, painted or set between signs
 */
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Color, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -50,23 +51,25 @@ pub fn two(
 ) -> Vec<String> {
     let column = ((width - RULE.width()) / 2).min(WIDEST);
     let mut out = Vec::new();
+    for [a, b] in blocks(partners, sides.map(<[Paragraph]>::len)) {
+        block(&mut out, [&sides[0][a], &sides[1][b]], column, color);
+    }
+    out
+}
+
+/// Ranges of paragraphs that belong beside one another, given the partner of each paragraph of the first text and the
+/// number of paragraphs of either. Every paragraph is in one block.
+pub fn blocks(partners: &[Option<usize>], lens: [usize; 2]) -> Vec<[Range<usize>; 2]> {
+    let mut blocks = Vec::new();
     let (mut from_a, mut from_b) = (0, 0);
-    for (a, b) in anchors(partners)
-        .into_iter()
-        .chain([(sides[0].len(), sides[1].len())])
-    {
+    for (a, b) in anchors(partners).into_iter().chain([(lens[0], lens[1])]) {
         // What stands between two anchors begins with the first of them.
         if a > from_a || b > from_b {
-            block(
-                &mut out,
-                [&sides[0][from_a..a], &sides[1][from_b..b]],
-                column,
-                color,
-            );
+            blocks.push([from_a..a, from_b..b]);
         }
         (from_a, from_b) = (a, b);
     }
-    out
+    blocks
 }
 
 fn block(out: &mut Vec<String>, sides: [&[Paragraph]; 2], column: usize, color: bool) {

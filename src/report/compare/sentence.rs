@@ -13,7 +13,8 @@ pub fn sentence(c: &Comparison<'_>) -> String {
     format!("{}: {}", c.relation_name(), reason(c))
 }
 
-fn reason(c: &Comparison<'_>) -> String {
+/// The reason for the relation.
+pub fn reason(c: &Comparison<'_>) -> String {
     let e = &c.evidence;
     match c.reason.rule {
         Rule::SameWords => format!("all {} are the same, in the same order", words(e.words[0])),

@@ -6,9 +6,9 @@ same line or alone on the next. A credit is told by a word that only credits hav
 Handout, REUTERS/…) or by its form `Name/Agency` in brackets after the end of a sentence.
 */
 
-use memchr::{memchr2, memmem, memrchr};
+use memchr::{memchr2, memrchr};
 
-use super::lines::{Line, ends_sentence, is_name_like, word_count};
+use super::lines::{Line, ends_sentence, find_any, has_at_most, is_name_like, opening, word_count};
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
 
@@ -25,6 +25,31 @@ const FILE_TAGS: [&str; 7] = [
     "FILE PHOTO: ",
     "FILE PHOTO - ",
     "FILE PICTURE: ",
+];
+
+/// What only credits in brackets have.
+const CREDIT_WORDS: [&str; 9] = [
+    "Photo/",
+    "Photo by ",
+    "Photo:",
+    "Getty Images",
+    "Handout",
+    "Photo courtesy",
+    "Courtesy of ",
+    "REUTERS/",
+    "File Photo",
+];
+/// What only credits without brackets have.
+const CREDIT_MARKS: [&str; 9] = [
+    "Photo/",
+    "REUTERS/",
+    "Handout via ",
+    "Handout/",
+    "Photo by ",
+    "Photo: ",
+    "PHOTO: ",
+    "Photograph: ",
+    "Image: ",
 ];
 
 /// How sure a credit is.
@@ -125,10 +150,7 @@ fn file_tag(caption: &str) -> usize {
     if !caption.starts_with("FILE") {
         return 0;
     }
-    FILE_TAGS
-        .iter()
-        .find(|tag| caption.starts_with(**tag))
-        .map_or(0, |tag| tag.len())
+    opening(caption, &FILE_TAGS).map_or(0, str::len)
 }
 
 /// Whether a text can be a caption: a few words, not a paragraph of a story.
@@ -177,27 +199,12 @@ fn credit_start(line: &str) -> Option<(usize, Sure)> {
 /// Whether the text between brackets is a credit.
 fn bracketed(inner: &str) -> Option<Sure> {
     let inner = inner.trim();
-    let has = |needle: &str| memmem::find(inner.as_bytes(), needle.as_bytes()).is_some();
     if inner.is_empty() || !inner.starts_with(|c: char| c.is_uppercase()) {
         return None;
     }
     // "(Photos of the wreck were found later by a diver)" is a sentence: names and few words make a credit.
-    if [
-        "Photo/",
-        "Photo by ",
-        "Photo:",
-        "Getty Images",
-        "Handout",
-        "Photo courtesy",
-        "Courtesy of ",
-        "REUTERS/",
-        "File Photo",
-    ]
-    .iter()
-    .any(|w| has(w))
-        || inner.ends_with(" Photo")
-    {
-        return (word_count(inner) <= 16).then_some(Sure::Word);
+    if find_any(inner, &CREDIT_WORDS).is_some() || inner.ends_with(" Photo") {
+        return has_at_most(inner, 16).then_some(Sure::Word);
     }
     let sides = inner
         .split('/')
@@ -222,20 +229,7 @@ fn open_credit(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let tail_from = floor_char_boundary(line, bytes.len().saturating_sub(CREDIT_BYTES));
     let tail = &line[tail_from..];
-    let marker = [
-        "Photo/",
-        "REUTERS/",
-        "Handout via ",
-        "Handout/",
-        "Photo by ",
-        "Photo: ",
-        "PHOTO: ",
-        "Photograph: ",
-        "Image: ",
-    ]
-    .iter()
-    .filter_map(|m| tail.find(m))
-    .min()?;
+    let marker = find_any(tail, &CREDIT_MARKS)?;
     // Back from the marker to the words of the agency before it ("Meridian Wire Photo/…").
     let mut start = marker;
     while start > 0 {
@@ -256,7 +250,7 @@ fn open_credit(line: &str) -> Option<usize> {
         .map_or(credit, |(_, name)| name)
         .trim_start_matches("Photo by ");
     let names = named.trim().trim_end_matches('.');
-    ((whole_line || follows_sentence) && word_count(credit) <= 12 && is_name_like(names))
+    ((whole_line || follows_sentence) && has_at_most(credit, 12) && is_name_like(names))
         .then_some(tail_from + start)
 }
 

@@ -5,9 +5,13 @@ Each is told by where it stands (a dateline opens the copy, a footer closes it) 
 desks and sites use for nothing else.
 */
 
-use memchr::memmem;
+use std::sync::LazyLock;
 
-use super::lines::{Line, is_name_like, starts_with_ignoring_case, word_count};
+use memchr::memmem::Finder;
+
+use super::lines::{
+    Line, has_at_most, is_name_like, opening, starts_with_any, starts_with_ignoring_case,
+};
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
 
@@ -109,6 +113,19 @@ const FOOTERS: [&str; 17] = [
     "Copyright© ",
 ];
 
+/// Starts of bylines.
+const BYLINES: [&str; 7] = ["By ", "BY ", "by ", "Por ", "Par ", "Von ", "Authored by "];
+/// Starts of lines that say when a page was published.
+const DATED: [&str; 6] = [
+    "Published",
+    "Updated",
+    "Posted",
+    "Last updated",
+    "First published",
+    "Modified",
+];
+static INBOX: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("in your inbox"));
+
 /// Tags furniture of a story.
 pub(super) fn find(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
     let written = lines.iter().filter(|l| !l.is_blank()).count();
@@ -168,7 +185,7 @@ pub(super) fn advisory_tag(line: &str) -> usize {
     }
     let mut at = 0;
     // Tags come in rows: "CORRECTED-UPDATE 1-".
-    while let Some(tag) = TAGS.iter().find(|t| line[at..].starts_with(**t)) {
+    while let Some(tag) = opening(&line[at..], &TAGS) {
         let mut end = at + tag.len();
         if bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
             end += 2;
@@ -233,17 +250,14 @@ fn is_byline(line: &str) -> bool {
     ) {
         return false;
     }
-    for opening in ["By ", "BY ", "by ", "Por ", "Par ", "Von ", "Authored by "] {
-        if let Some(names) = line.strip_prefix(opening) {
-            let names = names.trim();
-            let words = word_count(names);
-            if opening == "Authored by " {
-                return words <= 14;
-            }
-            return (1..=10).contains(&words) && !names.ends_with('.') && is_name_like(names);
-        }
+    let Some(by) = opening(line, &BYLINES) else {
+        return false;
+    };
+    let names = line[by.len()..].trim();
+    if by == "Authored by " {
+        return has_at_most(names, 14);
     }
-    false
+    !names.is_empty() && has_at_most(names, 10) && !names.ends_with('.') && is_name_like(names)
 }
 
 /// Bytes of a dateline at the start of a line, its dash and the blanks after it included.
@@ -275,10 +289,10 @@ fn dateline_len(line: &str) -> Option<usize> {
                 .next()
                 .is_some_and(|p| p.split([' ', '/']).all(|w| w.is_empty() || starts_upper(w)));
         return (is_place
-            && word_count(name) <= 4
+            && has_at_most(name, 4)
             && starts_upper(name.trim())
-            && word_count(where_) <= 9)
-            .then_some(end);
+            && has_at_most(where_, 9))
+        .then_some(end);
     }
     // Without an agency a hyphen is not enough ("NATO - the alliance - met"), but a region after the place is, and so is
     // a sentence that begins after it.
@@ -291,9 +305,9 @@ fn dateline_len(line: &str) -> Option<usize> {
     let is_region = if region.is_empty() {
         !hyphen || line[end..].starts_with(|c: char| c.is_uppercase())
     } else {
-        word_count(region) <= 4 && region.split_whitespace().all(starts_upper_or_digit)
+        has_at_most(region, 4) && region.split_whitespace().all(starts_upper_or_digit)
     };
-    (all_caps && word_count(city) <= 4 && is_region).then_some(end)
+    (all_caps && has_at_most(city, 4) && is_region).then_some(end)
 }
 
 fn starts_upper_or_digit(word: &str) -> bool {
@@ -365,7 +379,7 @@ fn find_headings(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut V
         }
         // Copy: it must be some, or the lines before it are all there is.
         let rest = &text[block.get(copy.min(block.len() - 1)).map_or(0, |l| l.start)..];
-        if word_count(&rest[..floor_boundary(rest, 600)]) >= 15 {
+        if !has_at_most(&rest[..floor_boundary(rest, 600)], 14) {
             for line in headings {
                 push(out, line.start, line.end, FurnitureKind::Headline);
             }
@@ -383,20 +397,11 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 }
 
 fn is_heading(line: &str) -> bool {
-    let dated = [
-        "Published",
-        "Updated",
-        "Posted",
-        "Last updated",
-        "First published",
-        "Modified",
-    ]
-    .iter()
-    .any(|w| line.starts_with(w));
-    let short = word_count(line) <= 16;
+    let dated = starts_with_any(line, &DATED);
     // Some sites write their own name small.
-    let starts = line.starts_with(|c: char| !c.is_lowercase()) || word_count(line) <= 3;
-    short && (dated || (starts && !line.ends_with(['.', '!', ',', ';', ':', '"', '”', ')'])))
+    let starts = || line.starts_with(|c: char| !c.is_lowercase()) || has_at_most(line, 3);
+    let ends = || line.ends_with(['.', '!', ',', ';', ':', '"', '”', ')']);
+    (dated || (!ends() && starts())) && has_at_most(line, 16)
 }
 
 fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture>) {
@@ -405,21 +410,14 @@ fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture
     for &line in lines[first..].iter().filter(|l| !l.is_blank()) {
         let s = line.of(text);
         let bracket = s.starts_with('(');
-        let opens = |f: &str| s.starts_with(f) || (bracket && s[1..].starts_with(f));
-        // One look at a byte spares most lines the comparisons.
-        let first = s.as_bytes()[usize::from(bracket && s.len() > 1)];
-        let may_open = matches!(
-            first,
-            b'R' | b'A' | b'W' | b'E' | b'C' | b'O' | b'T' | b'c' | b'(' | 0xc2
-        );
-        if (may_open || bracket) && FOOTERS.iter().any(|f| opens(f)) {
+        if starts_with_any(s, &FOOTERS) || (bracket && starts_with_any(&s[1..], &FOOTERS)) {
             let end = if bracket {
                 closing_bracket(&text[line.start..], 600).map_or(line.end, |n| line.start + n)
             } else {
                 line.end
             };
             push(out, line.start, end, FurnitureKind::Footer);
-        } else if s.ends_with("contributed to this report.") && word_count(s) <= 30 {
+        } else if s.ends_with("contributed to this report.") && has_at_most(s, 30) {
             push(out, line.start, line.end, FurnitureKind::Footer);
         } else if written > 1 && is_byline(s) {
             push(out, line.start, line.end, FurnitureKind::Byline);
@@ -475,7 +473,7 @@ fn find_links(
 fn is_site_line(line: &str) -> bool {
     if line.len() <= 120
         && memchr::memchr(b'x', line.as_bytes()).is_some()
-        && memmem::find(line.as_bytes(), b"in your inbox").is_some()
+        && INBOX.find(line.as_bytes()).is_some()
     {
         return true;
     }
@@ -488,8 +486,8 @@ fn is_site_line(line: &str) -> bool {
     });
     opens
         && (!line.ends_with('.')
-            || memmem::find(line.as_bytes(), b":").is_some()
-            || word_count(line) <= 12)
+            || memchr::memchr(b':', line.as_bytes()).is_some()
+            || has_at_most(line, 12))
 }
 
 /// Four words or more, all in capitals.
@@ -501,5 +499,5 @@ fn is_in_capitals(line: &str) -> bool {
         }
         upper += usize::from(b.is_ascii_uppercase());
     }
-    upper >= 12 && word_count(line) >= 4 && !line.chars().any(char::is_lowercase)
+    upper >= 12 && !has_at_most(line, 3) && !line.chars().any(char::is_lowercase)
 }

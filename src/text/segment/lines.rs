@@ -40,6 +40,39 @@ pub(super) fn word_count(text: &str) -> usize {
     text.split_ascii_whitespace().count()
 }
 
+/// Whether a text has so many words at most; counts no further.
+pub(super) fn has_at_most(text: &str, words: usize) -> bool {
+    text.split_ascii_whitespace().nth(words).is_none()
+}
+
+/// Whether `text` starts with one of `openings`. One look at a byte spares most comparisons.
+#[inline]
+pub(super) fn starts_with_any(text: &str, openings: &[&str]) -> bool {
+    opening(text, openings).is_some()
+}
+
+/// The first of `openings` that `text` starts with.
+#[inline]
+pub(super) fn opening<'o>(text: &str, openings: &[&'o str]) -> Option<&'o str> {
+    let first = text.as_bytes().first()?;
+    openings
+        .iter()
+        .find(|o| o.as_bytes().first() == Some(first) && text.starts_with(**o))
+        .copied()
+}
+
+/// Where the first of `marks` stands in a short text.
+pub(super) fn find_any(text: &str, marks: &[&str]) -> Option<usize> {
+    let starts = marks
+        .iter()
+        .filter_map(|m| m.as_bytes().first())
+        .fold(0_u128, |set, &b| set | 1 << (b & 127));
+    text.bytes().enumerate().find_map(|(at, b)| {
+        // Marks begin with ASCII, so where one begins is a character boundary.
+        (b < 128 && starts >> b & 1 == 1 && starts_with_any(&text[at..], marks)).then_some(at)
+    })
+}
+
 /// Whether a sentence ends where `text` ends, closing quotes and brackets aside.
 pub(super) fn ends_sentence(text: &str) -> bool {
     text.trim_end()

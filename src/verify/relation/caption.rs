@@ -17,7 +17,7 @@ use crate::story::UnitKind;
 use crate::text::segment::tag_len;
 use crate::verify::Relation;
 use crate::verify::align::{Alignment, Tile};
-use crate::verify::evidence::{Evidence, WordKind, kind_of};
+use crate::verify::evidence::{Evidence, WordKind, is_one_of, kind_of};
 use crate::verify::prepared::Prepared;
 use crate::verify::rules::Rules;
 
@@ -87,7 +87,7 @@ fn meaning(side: &Prepared<'_>, words: &[usize]) -> Vec<usize> {
     words
         .iter()
         .copied()
-        .filter(|&i| !FUNCTION_WORDS.contains(&&*side.surface(i).to_lowercase()))
+        .filter(|&i| !is_one_of(side.surface(i), &FUNCTION_WORDS))
         .collect()
 }
 
@@ -162,9 +162,7 @@ const DATE_NAMES: [&str; 38] = [
 
 /// A weekday, a month, or a day or year beside one.
 fn is_date_word(side: &Prepared<'_>, word: usize) -> bool {
-    let named = |i: usize| {
-        side.tokens.get(i).is_some() && DATE_NAMES.contains(&&*side.surface(i).to_lowercase())
-    };
+    let named = |i: usize| side.tokens.get(i).is_some() && is_one_of(side.surface(i), &DATE_NAMES);
     let figures = |i: usize| {
         side.tokens.get(i).is_some()
             && side.surface(i).len() <= 4

@@ -1,0 +1,165 @@
+/*!
+The bytes of chunks after they were read once: where they can be had again.
+
+```text
+chunk of a plain file            ─▶ given back: the file has them, its buffer is read into again
+any other, while few are held    ─▶ held in memory
+any other, beyond the budget     ─▶ a temporary file without a name, gone with the process however it ends
+```
+
+Input: [`Chunk`]s, from any thread. Output: [`Kept`] chunks, whose bytes [`Keeper::bytes`] gives again. Bytes that come from a
+file again are whatever the file holds by then: the [`Store`](super::Store) holds each record against a hash.
+*/
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::chunk::Chunk;
+use super::{Format, SourceId};
+use crate::error::Result;
+use crate::spill::{Spill, read_at};
+
+/// Files that are kept open to be read again; of further ones the chunks are held as those of pipes are.
+const OPEN_FILES: usize = 128;
+/// Buffers that wait to be read into again.
+const SPARE_BUFFERS: usize = 64;
+
+/// A chunk that was read, without its bytes or with them.
+#[derive(Debug)]
+pub struct Kept {
+    pub(super) source: SourceId,
+    pub(super) format: Format,
+    pub(super) first_line: u64,
+    /// How many bytes it had.
+    pub len: usize,
+    bytes: Place,
+    /// The file as it was, where the bytes are a decoded form of it, and its length.
+    original: Option<(Place, usize)>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Held(Vec<u8>),
+    /// From this byte on in its own file.
+    InSource(Arc<File>, u64),
+    /// From this byte on in the temporary file.
+    Spilled(u64),
+}
+
+/// Decides where bytes stay, within a budget.
+#[derive(Debug)]
+pub struct Keeper {
+    budget: u64,
+    held: AtomicU64,
+    open: Mutex<HashSet<SourceId>>,
+    spill: Spill,
+    spare: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Keeper {
+    /// Holds about `budget` bytes at most.
+    pub fn new(budget: u64) -> Self {
+        Self {
+            budget,
+            held: AtomicU64::new(0),
+            open: Mutex::default(),
+            spill: Spill::default(),
+            spare: Mutex::default(),
+        }
+    }
+
+    /// A buffer to read into: an old one, or a new one.
+    pub fn buffer(&self) -> Vec<u8> {
+        lock(&self.spare).pop().unwrap_or_default()
+    }
+
+    /// Takes a chunk that was read.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn keep(&self, chunk: Chunk) -> Result<Kept> {
+        let len = chunk.bytes.len();
+        let bytes = match chunk.again {
+            Some((file, at)) if self.may_stay_open(chunk.source) => {
+                self.give_back(chunk.bytes);
+                Place::InSource(file, at)
+            }
+            _ => self.place(chunk.bytes)?,
+        };
+        let original = match chunk.original {
+            Some(original) => {
+                let len = original.len();
+                Some((self.place(original)?, len))
+            }
+            None => None,
+        };
+        Ok(Kept {
+            source: chunk.source,
+            format: chunk.format,
+            first_line: chunk.first_line,
+            len,
+            bytes,
+            original,
+        })
+    }
+
+    /// Some bytes of a chunk.
+    ///
+    /// # Errors
+    /// When the file does not have them any more.
+    pub fn bytes<'k>(&self, kept: &'k Kept, start: usize, len: usize) -> io::Result<Cow<'k, [u8]>> {
+        self.read(&kept.bytes, start, len)
+    }
+
+    /// The file that a chunk was decoded from, as it was.
+    pub fn original<'k>(&self, kept: &'k Kept) -> Option<io::Result<Cow<'k, [u8]>>> {
+        let (place, len) = kept.original.as_ref()?;
+        Some(self.read(place, 0, *len))
+    }
+
+    fn read<'k>(&self, place: &'k Place, start: usize, len: usize) -> io::Result<Cow<'k, [u8]>> {
+        match place {
+            Place::Held(bytes) => bytes
+                .get(start..start + len)
+                .map(Cow::Borrowed)
+                .ok_or_else(|| io::ErrorKind::UnexpectedEof.into()),
+            Place::InSource(file, at) => read_at(file, at + start as u64, len).map(Cow::Owned),
+            Place::Spilled(at) => self.spill.read(at + start as u64, len).map(Cow::Owned),
+        }
+    }
+
+    /// Whether a file may be read again: it may be already, or is not one too many.
+    fn may_stay_open(&self, source: SourceId) -> bool {
+        let mut open = lock(&self.open);
+        open.contains(&source) || (open.len() < OPEN_FILES && open.insert(source))
+    }
+
+    fn give_back(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        let mut spare = lock(&self.spare);
+        if spare.len() < SPARE_BUFFERS {
+            spare.push(buffer);
+        }
+    }
+
+    fn place(&self, mut bytes: Vec<u8>) -> Result<Place> {
+        let more = bytes.len() as u64;
+        if self.held.fetch_add(more, Ordering::Relaxed) + more <= self.budget {
+            bytes.shrink_to_fit();
+            return Ok(Place::Held(bytes));
+        }
+        self.held.fetch_sub(more, Ordering::Relaxed);
+        let at = self.spill.write(&bytes)?;
+        self.give_back(bytes);
+        Ok(Place::Spilled(at))
+    }
+}
+
+/// A lock whose holder panicked still guards a list that is whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
