@@ -8,8 +8,8 @@ use super::{GeneralArgs, MatchArgs, RecordArgs};
 
 pub const INDEX_EXAMPLES: &str = "\
 Examples:
-  samewire index init known/ --window 30d    with settings of its own; samewire stream --index makes one, too
-  samewire index stats known/                what is in it, how large it is, how long it takes to open
+  samewire index init known/ --window 30d    with settings of its own
+  samewire index stats known/                what is in it, and how large it is
   samewire index check known/                look for damage
   samewire index export known/ > groups.jsonl
   samewire index log known/                  the runs that added to it

@@ -10,7 +10,7 @@ use super::{Index, LOOKUP, LOOKUP_NEW, sync_directory};
 use crate::error::{Error, Result};
 use crate::group::verdict::Verdict;
 
-/// Level of compression: what is quick.
+/// Level of compression. With -3 the database is half as large again, and no run was quicker.
 const LEVEL: i32 = 1;
 /// Texts of fewer bytes are not compressed.
 const SHORT: usize = 256;

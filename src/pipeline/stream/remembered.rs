@@ -101,5 +101,11 @@ impl Shelf for OnDisk {
         if let Some(kept) = self.recent.remove(&number) {
             self.bytes -= kept.story.map_or(0, |s| weight(&s));
         }
+        // What has left must not be counted for ever.
+        while let Some(oldest) = self.order.front()
+            && !self.recent.contains_key(oldest)
+        {
+            self.order.pop_front();
+        }
     }
 }
