@@ -18,7 +18,7 @@ all stories are those that [`group_stories`](super::batch::group_stories) finds 
 How many stories are handed over at once changes no verdict. A story that was answered before, with the same id and the same
 content, gets the same answer and changes nothing.
 
-What must outlive the program is parted in two: a [`Memory`](memory::Memory) of numbers and keys, which alone proposes
+What must outlive the program is parted in two: a memory of numbers and keys, which alone proposes
 candidates, and a [`Shelf`] of texts and verdicts, asked for one story at a time. What is new of both is told as a
 [`Change`].
 */
