@@ -31,12 +31,11 @@ impl Spill {
             source,
         };
         let mut end = lock(&self.end);
-        let file = match self.file.get() {
-            Some(file) => file,
-            None => {
-                let file = tempfile::tempfile().map_err(failed)?;
-                self.file.get_or_init(|| file)
-            }
+        let file = if let Some(file) = self.file.get() {
+            file
+        } else {
+            let file = tempfile::tempfile().map_err(failed)?;
+            self.file.get_or_init(|| file)
         };
         let at = *end;
         *end += bytes.len() as u64;

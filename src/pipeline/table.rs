@@ -228,13 +228,11 @@ impl Table {
         let plan = KeyPlan::of(settings);
         let window = Window::new(corpus, self, settings);
         let found = Found::of(self, keys, settings, plan)?;
-        let seed_counts: Vec<u16> = match plan.seeds {
-            true => self
-                .places
-                .iter()
-                .map(|&place| self.seed_count(place))
-                .collect(),
-            false => Vec::new(),
+        let seed_counts: Vec<u16> = if plan.seeds {
+            let count = |&place| self.seed_count(place);
+            self.places.iter().map(count).collect()
+        } else {
+            Vec::new()
         };
         // They are in the buckets now.
         self.sketched = Vec::new();

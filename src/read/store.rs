@@ -338,9 +338,8 @@ mod tests {
     }
 
     fn lines() -> String {
-        (0..50)
-            .map(|i| format!("{{\"id\":\"s{i}\",\"text\":\"text of story {i:02}\"}}\n"))
-            .collect()
+        let line = |i| format!("{{\"id\":\"s{i}\",\"text\":\"text of story {i:02}\"}}\n");
+        (0..50).map(line).collect::<Vec<_>>().concat()
     }
 
     #[test]
