@@ -170,6 +170,14 @@ pub fn measure(plan: &Plan, sample: u32) -> Result<(Box<dyn Originals>, tune::Ou
     Ok((Box::new(store), outcome))
 }
 
+/// Stories that were found to be other only when the output was written.
+pub fn lost_late(run: &Run) -> Vec<Rejection> {
+    let told = &run.outcome.rejections;
+    let mut lost = run.corpus.lost();
+    lost.retain(|l| !told.iter().any(|t| (&t.path, t.line) == (&l.path, l.line)));
+    lost
+}
+
 /// Works with as many threads as the plan says.
 pub fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
     Ok(match plan.threads {

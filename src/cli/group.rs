@@ -58,10 +58,12 @@ pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
         out.commit()?;
     }
     let outcome = &run.outcome;
+    let late = engine::lost_late(&run);
+    rejections::tell(&plan, &late);
     Ok(Exit::of(
         plan.exit_code,
         !outcome.groups.is_empty(),
-        !outcome.rejections.is_empty(),
+        !outcome.rejections.is_empty() || !late.is_empty(),
     ))
 }
 

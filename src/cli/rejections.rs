@@ -22,10 +22,15 @@ pub fn report(plan: &Plan, rejections: &[Rejection], inputs: &Inputs) -> Result<
         write_records(&mut out, rejections)?;
         out.commit()?;
     }
+    tell(plan, rejections);
+    Ok(())
+}
+
+/// Tells of rejections without keeping their records.
+pub fn tell(plan: &Plan, rejections: &[Rejection]) {
     for line in lines(rejections, plan.voice, plan.reject.is_some()) {
         say(&line);
     }
-    Ok(())
 }
 
 fn lines(rejections: &[Rejection], voice: Voice, kept: bool) -> Vec<String> {
