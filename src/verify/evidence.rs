@@ -172,9 +172,13 @@ pub fn changes(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> Vec
 /// Whether a word is one of these, which are in small letters, case aside.
 pub fn is_one_of(word: &str, words: &[&str]) -> bool {
     if word.is_ascii() {
+        // The first letter settles it for nearly every word.
+        let first = word.bytes().next().map(|b| b.to_ascii_lowercase());
+        let may_be = |w: &&&str| w.len() == word.len() && w.bytes().next() == first;
         words
             .iter()
-            .any(|w| w.len() == word.len() && w.eq_ignore_ascii_case(word))
+            .filter(may_be)
+            .any(|w| w.eq_ignore_ascii_case(word))
     } else {
         words.contains(&&*word.to_lowercase())
     }

@@ -63,7 +63,7 @@ pub struct Index {
     epoch: u64,
     state: State,
     /// Held by whoever writes.
-    lock: Option<File>,
+    lock: Option<Lock>,
 }
 
 /// Whether there is an index at a place, or room for one.
@@ -192,7 +192,7 @@ impl Index {
         })
     }
 
-    fn of(path: &Path, connection: Connection, lock: Option<File>) -> Result<Self> {
+    fn of(path: &Path, connection: Connection, lock: Option<Lock>) -> Result<Self> {
         let damaged = |reason: String| Error::IndexDamaged {
             path: path.join(DATABASE),
             reason,
@@ -460,7 +460,18 @@ fn failed(path: &Path, error: rusqlite::Error) -> Error {
     }
 }
 
-fn lock(path: &Path) -> Result<File> {
+/// The right to write: it ends with this value, and with the program however that ends.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would leave it to a child process that is just being started, for as long as that has the file.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(path: &Path) -> Result<Lock> {
     let name = path.join(LOCK);
     let failed = |source| Error::File {
         path: name.clone(),
@@ -471,7 +482,7 @@ fn lock(path: &Path) -> Result<File> {
     private_file(&name).map_err(failed)?;
     let file = File::options().write(true).open(&name).map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::IndexInUse {
             path: path.to_owned(),
         }),
