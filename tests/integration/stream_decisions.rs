@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::corpus::{BEES, BRIDGE, Corpus, Ran, STORM};
+use crate::schema::Schema;
 use crate::stream::record;
 
 const HEAD: &str = "a\tb\tsame\n";
@@ -52,6 +53,10 @@ fn what_is_to_be_one_is_joined_and_what_is_to_be_apart_is_not() {
     let corpus = Corpus::empty();
     let ran = run(&corpus, "", "storm\ta\t1\n");
     assert_eq!(told(&ran), ["new", "near a", "near b", "decided a", "new"]);
+    let schema = Schema::of(&["verdict"]);
+    for line in ran.lines() {
+        schema.check(&line["samewire"]);
+    }
     let all = groups(&ran);
     assert!(all[..4].iter().all(|g| *g == all[0]) && all[4] != all[0]);
     assert_eq!(ran.err, "");
