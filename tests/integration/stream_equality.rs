@@ -381,11 +381,11 @@ proptest! {
             };
             outcome.groups.iter().map(|g| g.members.iter().map(|m| id(m.unit)).collect()).collect()
         };
-        let mut text = String::new();
+        let mut lines = Vec::new();
         let mut parted = BTreeSet::new();
         for group in groups(&Decisions::default()).iter().filter(|g| g.len() == 2) {
             let both: Vec<&String> = group.iter().collect();
-            text += &format!("{}\t{}\t0\n", both[0], both[1]);
+            lines.push(format!("{}\t{}\t0\n", both[0], both[1]));
             parted.extend(group.clone());
         }
         let rest: Vec<&str> = stories
@@ -397,10 +397,10 @@ proptest! {
         for _ in 0..rest.len() / 4 {
             let (x, y) = (rest[dice.below(rest.len())], rest[dice.below(rest.len())]);
             if x != y {
-                text += &format!("{x}\t{y}\t1\n");
+                lines.push(format!("{x}\t{y}\t1\n"));
             }
         }
-        let decisions = Decisions::parse(Path::new("d.tsv"), &text).unwrap();
+        let decisions = Decisions::parse(Path::new("d.tsv"), &lines.concat()).unwrap();
         let mut stream = Stream::deciding(settings.clone(), decisions.clone()).unwrap();
         prop_assert_eq!(groups_told(&stories, &mut stream, at_once), groups(&decisions));
         prop_assert_eq!(stream.idle_decisions(), vec![]);
@@ -410,10 +410,10 @@ proptest! {
 #[test]
 fn decisions_hold_however_many_stories_come_at_once() {
     let stories = feed(9, 300, true);
-    let text: String = (0..120)
+    let lines: Vec<String> = (0..120)
         .map(|i| format!("s-{:05}\ts-{:05}\t{}\n", i * 2, i * 2 + 1, i % 2))
         .collect();
-    let decisions = Decisions::parse(Path::new("d.tsv"), &text).unwrap();
+    let decisions = Decisions::parse(Path::new("d.tsv"), &lines.concat()).unwrap();
     for window in [None, Some(20_000)] {
         let settings = Settings {
             window,
