@@ -51,6 +51,8 @@ mod same_answer;
 mod schema;
 #[path = "integration/stream.rs"]
 mod stream;
+#[path = "integration/stream_decisions.rs"]
+mod stream_decisions;
 #[path = "integration/stream_equality.rs"]
 mod stream_equality;
 #[path = "integration/synthetic.rs"]

@@ -68,6 +68,7 @@ Examples:
   samewire stream --index known/ < day.jsonl > out.jsonl
   samewire stream --emit repeats --unit story < in.jsonl
   samewire stream --window 72h --on-error inline < feed > out
+  samewire stream --decisions desk.tsv < feed > out
   samewire stream --lines < headlines.txt    plain text, a story a line: verdict, tab, line
 
 Each line comes back with a member added at its end:
@@ -158,7 +159,6 @@ pub enum Command {
         after_help = STREAM_EXAMPLES,
         after_long_help = format!("{STREAM_EXAMPLES}\n\n{STREAM_EXIT_CODES}"),
         mut_arg("keep", |a| a.hide(true)),
-        mut_arg("decisions", |a| a.hide(true)),
         mut_arg("color", |a| a.hide(true))
     )]
     Stream(Box<StreamArgs>),

@@ -119,7 +119,7 @@ fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {
     let (settings, decisions) = (&plan.settings, &plan.decisions);
     let work = || batch::group_decided(walk, options, settings, decisions, progress);
     let (store, outcome) = in_threads(plan, work)??;
-    tell_idle(plan, &outcome);
+    tell_idle(plan, &outcome.decided.idle);
     Ok(Run {
         corpus: Box::new(store),
         outcome,
@@ -127,8 +127,7 @@ fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {
 }
 
 /// Says which decisions have no effect.
-fn tell_idle(plan: &Plan, outcome: &Outcome) {
-    let idle = &outcome.decided.idle;
+pub fn tell_idle(plan: &Plan, idle: &[Idle]) {
     let told = match plan.voice {
         Voice::Quiet => 0,
         Voice::Usual => rejections::TOLD,

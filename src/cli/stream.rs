@@ -68,9 +68,10 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         memory: ReadOptions::MEMORY as usize,
         records,
     };
-    if let Some(file) = &matching.decisions {
+    if let (Some(_), Some(file)) = (&index, &matching.decisions) {
         bail!(
-            "{}: the stream does not follow decisions yet; use `samewire group --decisions`",
+            "{}: an index does not keep decisions, so --index and --decisions do not go together; leave one of them out, or use \
+             `samewire group --decisions` on the output of `samewire index export --stories`",
             file.display()
         );
     }

@@ -146,8 +146,18 @@ fn link<C: Corpus + ?Sized>(
         making.prepare(corpus.story(of.story), which)
     };
     let (of_a, of_b) = (ready(a), ready(b));
-    let (e, alignment) = evidence::gather(&of_a, &of_b, jaccard::shared(&of_a.set, &of_b.set));
-    let (found, reason) = relation::decide(&of_a, &of_b, &e, &alignment, settings);
+    judged((a, &of_a), (b, &of_b), decided, settings)
+}
+
+/// The link of two units that are ready, the earlier first; of a decided pair also where nothing worth telling is shared.
+pub fn judged(
+    (a, of_a): (UnitId, &Prepared<'_>),
+    (b, of_b): (UnitId, &Prepared<'_>),
+    decided: bool,
+    settings: &Settings,
+) -> Option<Link> {
+    let (e, alignment) = evidence::gather(of_a, of_b, jaccard::shared(&of_a.set, &of_b.set));
+    let (found, reason) = relation::decide(of_a, of_b, &e, &alignment, settings);
     let relation = match found {
         Some(relation) if !decided || relation.joins() => relation,
         None if !decided => return None,

@@ -15,6 +15,8 @@ all stories are those that [`group_stories`](super::batch::group_stories) finds 
   after a round-up may join it, and a copy of one is judged by what it carries itself.
 - With a window stories leave, in order of their times: what has left is not compared with.
 
+- What people decided of a pair ([`Stream::deciding`]) is followed as its stories come, by what stands in groups then.
+
 How many stories are handed over at once changes no verdict. A story that was answered before, with the same id and the same
 content, gets the same answer and changes nothing.
 
@@ -25,6 +27,7 @@ candidates, and a [`Shelf`] of texts and verdicts, asked for one story at a time
 
 mod clock;
 mod comparing;
+mod constraints;
 mod deciding;
 mod groups;
 mod lookup;
@@ -42,6 +45,8 @@ use std::sync::atomic::Ordering;
 
 use super::engine::UnitSketch;
 use crate::config::Settings;
+use crate::decide::Decisions;
+use crate::decide::names::Idle;
 use crate::error::{Error, Result};
 use crate::group::name_from;
 pub use crate::group::verdict::{Repeat, Verdict};
@@ -51,6 +56,7 @@ use crate::index::{Candidates, Incremental};
 use crate::story::{Story, UnitKind};
 use crate::verify::Link;
 use clock::{Clock, Standing};
+use constraints::{Constraints, Partner};
 pub use lookup::Loaded;
 use memory::{Known, Memory, NO_NODE, Row};
 pub use ready::{Ready, Readying};
@@ -96,8 +102,13 @@ enum Admitted {
     Empty,
     /// An earlier row has the same words.
     Same(u32),
-    /// It is compared with other rows: these of the pairs.
-    Compared { row: u32, pairs: Range<usize> },
+    /// It is compared with other rows: these of the pairs. Decisions name it so, and join it with these.
+    Compared {
+        row: u32,
+        pairs: Range<usize>,
+        name: Option<u32>,
+        partners: Vec<Partner>,
+    },
 }
 
 /// What became of a story before its units were compared.
@@ -157,6 +168,7 @@ pub struct Stream {
     tells: bool,
     counts: Counts,
     readying: Readying,
+    constraints: Constraints,
 }
 
 impl Stream {
@@ -173,6 +185,23 @@ impl Stream {
             Box::new(InMemory::default()),
             false,
         ))
+    }
+
+    /// A stream that has seen nothing, remembers in memory and follows what people decided. A pair that is to be one is joined when the
+    /// later of the two comes; a link that would bring a pair together that is to be apart joins nothing. Names are ids.
+    ///
+    /// # Errors
+    /// When a setting is out of range.
+    pub fn deciding(settings: Settings, decisions: Decisions) -> Result<Self> {
+        Ok(Self {
+            constraints: Constraints::new(decisions),
+            ..Self::new(settings)?
+        })
+    }
+
+    /// Decisions that had no effect so far, in the order of their file.
+    pub fn idle_decisions(&self) -> Vec<Idle> {
+        self.constraints.idle()
     }
 
     /// A stream that goes on where an index stands. `committed` is told from which story on the index may lack what the stream
@@ -215,6 +244,7 @@ impl Stream {
             tells,
             counts: Counts::default(),
             readying: Readying::new(&settings),
+            constraints: Constraints::default(),
             settings,
         }
     }
@@ -321,7 +351,8 @@ impl Stream {
                 seconds: ready.seconds,
                 content: unit.content,
             };
-            let admitted = self.admit_unit(row, unit, work)?;
+            let name = self.constraints.name(&row, &ready.story.id);
+            let admitted = self.admit_unit(row, unit, name, work)?;
             let new = NewUnit {
                 words: unit.tokens,
                 seeds: unit.seed_count,
@@ -350,16 +381,27 @@ impl Stream {
         Ok(())
     }
 
-    fn admit_unit(&mut self, own: Row, unit: &UnitSketch, work: &mut Work) -> Result<Admitted> {
+    fn admit_unit(
+        &mut self,
+        own: Row,
+        unit: &UnitSketch,
+        name: Option<u32>,
+        work: &mut Work,
+    ) -> Result<Admitted> {
         if unit.tokens == 0 {
+            self.constraints.empty(name);
             return Ok(Admitted::Empty);
         }
         let row = self.memory.next_row();
+        let mut first = None;
         if self.settings.window.is_none() {
-            if let Some(&first) = self.memory.same_words.get(&unit.content) {
-                return Ok(Admitted::Same(first));
+            first = self.memory.same_words.get(&unit.content).copied();
+            match first {
+                // What decisions name stands for itself.
+                Some(first) if name.is_none() => return Ok(Admitted::Same(first)),
+                Some(_) => {}
+                None => drop(self.memory.same_words.insert(unit.content, row)),
             }
-            self.memory.same_words.insert(unit.content, row);
         }
         if row >= Incremental::MOST_ROWS {
             return Err(Error::TooMany {
@@ -374,12 +416,19 @@ impl Stream {
             &mut work.candidates,
             &mut work.others,
         );
+        if let Some(first) = first
+            && let Err(at) = work.others.binary_search(&first)
+        {
+            work.others.insert(at, first);
+        }
         let from = work.pairs.len();
         work.pairs
             .extend(work.others.iter().map(|&other| (row, other)));
         Ok(Admitted::Compared {
             row,
             pairs: from..work.pairs.len(),
+            name,
+            partners: self.constraints.admit(name, own.kind, row),
         })
     }
 
@@ -401,6 +450,8 @@ impl Stream {
                 continue;
             }
             self.memory.part_with(number);
+            self.constraints
+                .part_with(&self.memory.story(number).rows());
             self.counts.left += 1;
             work.left.push(number);
         }
@@ -445,14 +496,29 @@ impl Stream {
                     }
                     (name, Some(deciding::exact(memory, shelf, row)?), Vec::new())
                 }
-                Admitted::Compared { row, pairs } => {
+                Admitted::Compared {
+                    row,
+                    pairs,
+                    name,
+                    partners,
+                } => {
                     let found = links[pairs].iter_mut().filter_map(Option::take);
                     let mut links: Vec<Link> = found.collect();
                     if kind == UnitKind::Story {
                         let title = story.title.as_deref().unwrap_or_default();
                         deciding::part_round_ups(memory, shelf, title, &mut links)?;
                     }
-                    let (node, merged) = deciding::join(memory, &links, number, own_name);
+                    let ends = (number, own_name);
+                    let (node, merged) = if self.constraints.is_empty() {
+                        deciding::join(memory, &links, number, own_name)
+                    } else {
+                        let settings = &self.settings;
+                        let decided = (row, &partners[..]);
+                        deciding::add_partners(memory, shelf, decided, &mut links, settings)?;
+                        let decided = (name, &partners[..]);
+                        let constraints = &mut self.constraints;
+                        deciding::join_decided(memory, constraints, decided, &mut links, ends)
+                    };
                     memory.row_mut(row).node = node;
                     work.units[at].2.row = Some((row, node));
                     let repeat = deciding::best(memory, shelf, &links)?;

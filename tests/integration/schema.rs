@@ -18,16 +18,16 @@ const SILENT: [&str; 8] = [
 ];
 
 /// A JSON Schema with the schemas that it may refer to. Knows the keywords that the project uses; another one is a fault of the test.
-struct Schema(Value);
+pub struct Schema(Value);
 
 impl Schema {
-    fn of(name: &[&str]) -> Self {
+    pub fn of(name: &[&str]) -> Self {
         let ran = samewire_in(repository(), &[&["schema"], name].concat(), b"");
         assert_eq!(ran.code, 0);
         Self(serde_json::from_str(&ran.out).unwrap())
     }
 
-    fn check(&self, value: &Value) {
+    pub fn check(&self, value: &Value) {
         if let Err(fault) = self.fits(&self.0, value, "$") {
             panic!("{fault}\nin {value}");
         }

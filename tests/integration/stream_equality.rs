@@ -1,8 +1,10 @@
 //! For the same stories the stream finds the joining links and the groups that the batch finds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use proptest::prelude::*;
+use samewire::decide::Decisions;
 use samewire::pipeline::stream::{Counts, Readying, Stream, Verdict};
 use samewire::pipeline::{batch, progress::Silent};
 use samewire::{Match, Settings, Story, UnitKind};
@@ -329,5 +331,107 @@ fn two_groups_that_turn_out_to_be_one_are_told() {
     assert_eq!(both.repeat.as_ref().map(|r| r.of.as_str()), Some("a"));
     if both.repeat.unwrap().relation.joins() {
         assert_eq!((both.group, both.merged), (first.group, vec![second.group]));
+    }
+}
+
+/// Groups, as a user reads them from the verdicts; those of one left out.
+fn groups_told(
+    stories: &[Story<'static>],
+    stream: &mut Stream,
+    at_once: usize,
+) -> BTreeSet<BTreeSet<String>> {
+    let mut readying = Readying::new(&Settings::default());
+    let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::default();
+    for part in stories.chunks(at_once) {
+        let ready: Vec<_> = part.iter().map(|s| readying.ready(s.clone(), 0)).collect();
+        let answers = stream.push_all(ready).unwrap();
+        for (story, verdicts) in part.iter().zip(&answers) {
+            for verdict in verdicts.iter() {
+                let mut members = BTreeSet::from([unit_id(story, verdict)]);
+                for gone in &verdict.merged {
+                    members.append(&mut groups.remove(gone).unwrap());
+                }
+                groups
+                    .entry(verdict.group.clone())
+                    .or_default()
+                    .append(&mut members);
+            }
+        }
+    }
+    groups.into_values().filter(|m| m.len() > 1).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    /// Where no link has to be chosen, the order in which stories come decides nothing: pairs that are a group of two are parted, and
+    /// others are joined.
+    #[test]
+    fn batch_and_stream_agree_on_decisions(
+        seed in any::<u64>(),
+        size in 2_usize..140,
+        at_once in prop::sample::select(vec![1_usize, 7, 256]),
+    ) {
+        let stories = feed(seed, size, false);
+        let settings = Settings::default();
+        let groups = |decisions: &Decisions| -> BTreeSet<BTreeSet<String>> {
+            let outcome = batch::group_stories_decided(&stories, &settings, decisions, &Silent).unwrap();
+            let id = |unit: samewire::UnitId| {
+                let unit = outcome.units[unit.index()];
+                unit.id(&stories[unit.story.index()].id)
+            };
+            outcome.groups.iter().map(|g| g.members.iter().map(|m| id(m.unit)).collect()).collect()
+        };
+        let mut lines = Vec::new();
+        let mut parted = BTreeSet::new();
+        for group in groups(&Decisions::default()).iter().filter(|g| g.len() == 2) {
+            let both: Vec<&String> = group.iter().collect();
+            lines.push(format!("{}\t{}\t0\n", both[0], both[1]));
+            parted.extend(group.clone());
+        }
+        let rest: Vec<&str> = stories
+            .iter()
+            .filter(|s| s.kind == UnitKind::Story && !parted.contains(&*s.id))
+            .map(|s| &*s.id)
+            .collect();
+        let mut dice = Dice::new(seed);
+        for _ in 0..rest.len() / 4 {
+            let (x, y) = (rest[dice.below(rest.len())], rest[dice.below(rest.len())]);
+            if x != y {
+                lines.push(format!("{x}\t{y}\t1\n"));
+            }
+        }
+        let decisions = Decisions::parse(Path::new("d.tsv"), &lines.concat()).unwrap();
+        let mut stream = Stream::deciding(settings.clone(), decisions.clone()).unwrap();
+        prop_assert_eq!(groups_told(&stories, &mut stream, at_once), groups(&decisions));
+        prop_assert_eq!(stream.idle_decisions(), vec![]);
+    }
+}
+
+#[test]
+fn decisions_hold_however_many_stories_come_at_once() {
+    let stories = feed(9, 300, true);
+    let lines: Vec<String> = (0..120)
+        .map(|i| format!("s-{:05}\ts-{:05}\t{}\n", i * 2, i * 2 + 1, i % 2))
+        .collect();
+    let decisions = Decisions::parse(Path::new("d.tsv"), &lines.concat()).unwrap();
+    for window in [None, Some(20_000)] {
+        let settings = Settings {
+            window,
+            ..Settings::default()
+        };
+        let answers = |at_once: usize| {
+            let mut stream = Stream::deciding(settings.clone(), decisions.clone()).unwrap();
+            let mut readying = Readying::new(&settings);
+            let mut answers = Vec::new();
+            for part in stories.chunks(at_once) {
+                let ready: Vec<_> = part.iter().map(|s| readying.ready(s.clone(), 0)).collect();
+                answers.extend(stream.push_all(ready).unwrap());
+            }
+            (answers, stream.idle_decisions())
+        };
+        let one = answers(1);
+        assert!(answers(7) == one && answers(300) == one);
+        let without = answers_and_counts(&stories, &settings, 300).0;
+        assert!(one.0.iter().zip(&without).any(|(x, y)| x[..] != y[..]));
     }
 }

@@ -31,7 +31,7 @@ use crate::cli::args::{EmitArg, OnErrorArg};
 use crate::cli::inputs::STDIN;
 use crate::cli::keeping::is_correction;
 use crate::cli::plan::{Plan, Voice};
-use crate::cli::{indexes, rejections, say};
+use crate::cli::{engine, indexes, rejections, say};
 
 /// Lines that are worked on at a time.
 const AT_ONCE: usize = 256;
@@ -136,7 +136,10 @@ impl Answering {
             None => None,
         };
         let (stream, lookup, storing) = match index {
-            None => (Stream::new(plan.settings.clone())?, None, None),
+            None => {
+                let (settings, decisions) = (plan.settings.clone(), plan.decisions.clone());
+                (Stream::deciding(settings, decisions)?, None, None)
+            }
             Some(index) => {
                 let (stream, lookup, storing) = pool.install(|| remember(index, plan.voice))?;
                 (stream, Some(lookup), Some(storing))
@@ -182,6 +185,7 @@ impl Answering {
         if self.rejected > 0 {
             self.tell_rejected();
         }
+        engine::tell_idle(&self.plan, &self.stream.idle_decisions());
         Ok(Summary {
             rejected: self.rejected,
             counts: self.stream.counts(),
@@ -410,7 +414,7 @@ fn remember(mut index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)>
     Ok((stream, lookup, storing))
 }
 
-/// Whether whoever wants each story once does not want this one. A later version is wanted.
+/// Whether whoever wants each story once does not want this one. A later version is wanted; what somebody decided to be one is not.
 fn is_repeat(verdicts: &[Verdict]) -> bool {
     verdicts
         .first()
@@ -419,7 +423,7 @@ fn is_repeat(verdicts: &[Verdict]) -> bool {
         .is_some_and(|r| {
             matches!(
                 r.relation,
-                Relation::Exact | Relation::Near | Relation::Contains
+                Relation::Exact | Relation::Near | Relation::Contains | Relation::Decided
             )
         })
 }

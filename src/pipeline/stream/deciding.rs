@@ -1,12 +1,19 @@
 //! Links of a unit → what it repeats, and the groups that it joins.
 
+use std::collections::BTreeSet;
+
+use super::comparing;
+use super::constraints::{Constraints, Partner};
 use super::memory::{Memory, unit};
 use super::shelf::Shelf;
+use crate::config::Settings;
+use crate::decide::constrain::judged;
 use crate::error::Result;
 use crate::group::verdict::Repeat;
 use crate::group::{name_bits, name_from, round_up};
-use crate::story::{UnitId, UnitKind};
+use crate::story::{Corpus as _, StoryId, UnitId, UnitKind};
 use crate::text::shingle;
+use crate::verify::prepared::Making;
 use crate::verify::relation::{Reason, Rule};
 use crate::verify::{Link, Relation};
 
@@ -61,6 +68,96 @@ pub fn join(memory: &mut Memory, links: &[Link], unit: u64, own_name: u64) -> (u
     }
     let node = node.unwrap_or_else(|| memory.groups.found(unit, own_name));
     (node, merged)
+}
+
+/// As [`join`], with what people decided. A link that would bring parted units together joins nothing and is taken out of `links`; then
+/// those of partners go first, the others follow by strength.
+pub fn join_decided(
+    memory: &mut Memory,
+    constraints: &mut Constraints,
+    (name, partners): (Option<u32>, &[Partner]),
+    links: &mut Vec<Link>,
+    (unit, own_name): (u64, u64),
+) -> (u32, Vec<String>) {
+    let marks = constraints.marks(name);
+    let joining = links.iter().filter(|l| l.relation.joins());
+    let of = |memory: &Memory, link: &Link| memory.row(link.a.0).node;
+    if marks.is_empty()
+        && joining
+            .clone()
+            .all(|l| memory.groups.marks(of(memory, l)).is_none())
+    {
+        return join(memory, links, unit, own_name);
+    }
+    let own: BTreeSet<u32> = marks.iter().copied().collect();
+    let is_partner = |l: &Link| partners.iter().any(|p| p.row == l.a.0);
+    let mut order: Vec<Link> = joining.cloned().collect();
+    order.sort_by(|x, y| {
+        let rank = |l: &Link| (!is_partner(l), l.relation != Relation::Exact);
+        rank(x)
+            .cmp(&rank(y))
+            .then_with(|| crate::group::stronger(x, y))
+            .then_with(|| x.a.cmp(&y.a))
+    });
+    let mut node = None;
+    let mut refused = BTreeSet::new();
+    let mut merged = Vec::new();
+    for link in &order {
+        let other = of(memory, link);
+        let here = node.map_or(Some(&own), |node| memory.groups.marks(node));
+        let apart = constraints.part(here, memory.groups.marks(other));
+        if apart && node.is_none_or(|n| memory.groups.root(n) != memory.groups.root(other)) {
+            refused.insert(link.a);
+        } else if let Some(node) = node {
+            if let Some(gone) = memory.groups.join(node, other) {
+                merged.push(name_from(gone));
+            }
+        } else {
+            let held = memory.groups.hold(other);
+            memory.groups.mark(held, &marks);
+            node = Some(held);
+        }
+    }
+    for partner in partners.iter().filter(|p| refused.contains(&UnitId(p.row))) {
+        constraints.refuse(partner.decision);
+    }
+    links.retain(|l| !refused.contains(&l.a));
+    let node = node.unwrap_or_else(|| {
+        let node = memory.groups.found(unit, own_name);
+        memory.groups.mark(node, &marks);
+        node
+    });
+    (node, merged)
+}
+
+/// Makes links to the partners of a row join: the relation is [`Relation::Decided`] where verification would not join them.
+pub fn add_partners(
+    memory: &Memory,
+    shelf: &mut dyn Shelf,
+    (row, partners): (u32, &[Partner]),
+    links: &mut Vec<Link>,
+    settings: &Settings,
+) -> Result<()> {
+    for partner in partners {
+        if let Some(link) = links.iter_mut().find(|l| l.a.0 == partner.row) {
+            if !link.relation.joins() {
+                link.relation = Relation::Decided;
+            }
+            continue;
+        }
+        let mut making = Making::new(settings);
+        let sides = [
+            comparing::known(memory, shelf, partner.row)?,
+            comparing::known(memory, shelf, row)?,
+        ];
+        let [earlier, later] = sides.each_ref().map(|(which, story)| {
+            let story = std::slice::from_ref(&**story);
+            making.prepare(story.story(StoryId(0)), *which as usize)
+        });
+        let ends = [(UnitId(partner.row), &earlier), (UnitId(row), &later)];
+        links.extend(judged(ends[0], ends[1], true, settings));
+    }
+    Ok(())
 }
 
 /// The link that shows best what the unit repeats: one that joins before one that does not, then the most alike, then the earliest.

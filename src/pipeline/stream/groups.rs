@@ -1,5 +1,7 @@
 //! Groups that grow, merge and are forgotten: disjoint sets whose nodes go when nothing speaks of them any more.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::index::store::change;
 
 /// A node of the forest. Of any unit the set is found from the node that it holds.
@@ -23,6 +25,8 @@ pub struct Groups {
     touched: Vec<u32>,
     /// Whether such nodes are noted.
     notes: bool,
+    /// What decisions say of the set of a node that stands for one (see [`constraints`](super::constraints)).
+    marks: HashMap<u32, BTreeSet<u32>>,
 }
 
 impl Groups {
@@ -192,6 +196,19 @@ impl Groups {
         self.nodes[self.root(node) as usize].first
     }
 
+    /// Marks the set of `node`. The marks of sets that join are those of both, and they end with the set.
+    pub fn mark(&mut self, node: u32, marks: &[u32]) {
+        if !marks.is_empty() {
+            let root = self.root(node);
+            self.marks.entry(root).or_default().extend(marks);
+        }
+    }
+
+    /// The marks of the set of `node`; none for most.
+    pub fn marks(&self, node: u32) -> Option<&BTreeSet<u32>> {
+        self.marks.get(&self.root(node))
+    }
+
     /// One more unit that belongs to the set of `node`; returns the node for it to hold.
     pub fn hold(&mut self, node: u32) -> u32 {
         let root = self.root(node);
@@ -223,6 +240,9 @@ impl Groups {
         root.references += 1;
         root.first = early.first;
         root.name = early.name;
+        if let Some(marks) = self.marks.remove(&small) {
+            self.marks.entry(large).or_default().extend(marks);
+        }
         Some(late.name)
     }
 
@@ -238,6 +258,7 @@ impl Groups {
             self.free.push(node);
             self.touch(node);
             if parent == node {
+                self.marks.remove(&node);
                 return;
             }
             node = parent;
@@ -286,5 +307,25 @@ mod tests {
             groups.release(other);
         }
         assert!(groups.nodes.len() <= 2);
+    }
+
+    #[test]
+    fn marks_join_and_end_with_their_group() {
+        let mut groups = Groups::default();
+        let (a, b) = (groups.found(0, 1), groups.found(1, 2));
+        groups.mark(a, &[7]);
+        groups.mark(b, &[9]);
+        groups.join(a, b);
+        let both = BTreeSet::from([7, 9]);
+        assert_eq!(
+            (groups.marks(a), groups.marks(b)),
+            (Some(&both), Some(&both))
+        );
+        groups.release(a);
+        assert_eq!(groups.marks(b), Some(&both));
+        groups.release(b);
+        // The places are used again, the marks are not.
+        let nodes = [groups.found(2, 3), groups.found(3, 4)];
+        assert!(nodes.iter().all(|&n| groups.marks(n).is_none()) && groups.marks.is_empty());
     }
 }
