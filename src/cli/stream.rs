@@ -247,6 +247,10 @@ async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>)
             return Ok(());
         }
     }
+    if let Some(changes) = changes {
+        // Nobody to tell: then it has said why.
+        let _ = changes.send(Told::End).await;
+    }
     Ok(())
 }
 

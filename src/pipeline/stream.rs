@@ -17,8 +17,8 @@ all stories are those that [`group_stories`](super::batch::group_stories) finds 
 
 - What people decided of a pair ([`Stream::deciding`]) is followed as its stories come, by what stands in groups then.
 
-How many stories are handed over at once changes no verdict. A story that was answered before, with the same id and the same
-content, gets the same answer and changes nothing.
+How many stories are handed over at once changes no verdict. A story that comes again, with the same id and the same
+content, is `exact`, of itself, and changes nothing; only where a run broke off it gets the answer that it got, once.
 
 What must outlive the program is parted in two: a memory of numbers and keys, which alone proposes
 candidates, and a [`Shelf`] of texts and verdicts, asked for one story at a time. What is new of both is told as a
@@ -38,6 +38,7 @@ mod remembered;
 mod shelf;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ use crate::index::store::Index;
 use crate::index::store::change::{Change, NewLink, NewStory, NewUnit};
 use crate::index::{Candidates, Incremental};
 use crate::story::{Story, UnitKind};
-use crate::verify::Link;
+use crate::verify::{Link, Relation};
 use clock::{Clock, Standing};
 use constraints::{Constraints, Partner};
 pub use lookup::Loaded;
@@ -116,6 +117,8 @@ enum Admitted {
 enum Step {
     /// It had been answered before, as this story.
     Again(u64),
+    /// It had been answered before in a run that broke off.
+    Replay(u64),
     /// It is new.
     New(New),
 }
@@ -169,6 +172,10 @@ pub struct Stream {
     counts: Counts,
     readying: Readying,
     constraints: Constraints,
+    /// Stories of runs that broke off: the first time they come again they get the answers that they got.
+    replayed: std::ops::Range<u64>,
+    /// Those that have come.
+    came: HashSet<u64>,
 }
 
 impl Stream {
@@ -215,7 +222,9 @@ impl Stream {
         committed.store(memory.next_story(), Ordering::Release);
         let shelf = remembered::OnDisk::new(reader, committed.clone());
         let settings = index.settings().clone();
-        let stream = Self::of(settings, memory, Box::new(shelf), true);
+        let next = memory.next_story();
+        let mut stream = Self::of(settings, memory, Box::new(shelf), true);
+        stream.replayed = index.broken_off_from()?.unwrap_or(next)..next;
         Ok((stream, loaded))
     }
 
@@ -245,6 +254,8 @@ impl Stream {
             counts: Counts::default(),
             readying: Readying::new(&settings),
             constraints: Constraints::default(),
+            replayed: 0..0,
+            came: HashSet::new(),
             settings,
         }
     }
@@ -293,7 +304,14 @@ impl Stream {
         let mut new = Vec::new();
         for step in std::mem::take(&mut work.steps) {
             answers.push(match step {
-                Step::Again(number) => self.shelf.verdicts(number)?,
+                Step::Replay(number) => self.shelf.verdicts(number)?,
+                Step::Again(number) => {
+                    let verdicts = self.verdicts_again(number)?;
+                    for verdict in &*verdicts {
+                        self.count(verdict.kind, verdict.repeat.is_some(), 0);
+                    }
+                    verdicts
+                }
                 Step::New(story) => {
                     let verdicts = self.decide(&story, &mut work, &mut links)?;
                     if self.tells {
@@ -326,7 +344,12 @@ impl Stream {
         self.counts.stories += 1;
         if let Some(&known) = self.memory.known.get(&ready.identity) {
             self.counts.again += 1;
-            work.steps.push(Step::Again(known));
+            let replay = self.replayed.contains(&known) && self.came.insert(known);
+            work.steps.push(if replay {
+                Step::Replay(known)
+            } else {
+                Step::Again(known)
+            });
             return Ok(());
         }
         let now = self.part_with_old(&ready, work);
@@ -468,6 +491,36 @@ impl Stream {
             }
             None => now,
         }
+    }
+
+    /// The verdicts on a known story: each of its units that has words repeats itself.
+    fn verdicts_again(&mut self, number: u64) -> Result<Arc<[Verdict]>> {
+        let before = self.shelf.verdicts(number)?;
+        let story = self.shelf.story(number)?;
+        let rows = self.memory.story(number).rows();
+        let again = before.iter().map(|v| {
+            let row = rows.clone().map(|row| self.memory.row(row));
+            let row = row
+                .filter(|row| (row.kind, row.caption) == (v.kind, v.caption))
+                .next();
+            let group = match row {
+                Some(row) => name_from(self.memory.groups.name(row.node)),
+                None => v.group.clone(),
+            };
+            let repeat = (row.is_some() || v.repeat.is_some()).then(|| Repeat {
+                relation: Relation::Exact,
+                of: memory::unit(v.kind, v.caption).id(&story.id),
+                jaccard: 1.0,
+                containment: 1.0,
+            });
+            Verdict {
+                group,
+                repeat,
+                merged: Vec::new(),
+                ..v.clone()
+            }
+        });
+        Ok(again.collect())
     }
 
     /// Decides on a story whose units were compared.

@@ -29,6 +29,8 @@ pub enum Told {
     Change(Box<Change>),
     /// The look-up file was written at so many changes.
     Lookup(u64),
+    /// The run is over, and all its answers were written.
+    End,
 }
 
 /// The thread that stores.
@@ -71,6 +73,7 @@ fn run(
     committed: &Committed,
     lookup_waits: &AtomicBool,
 ) -> Result<()> {
+    let mut ended = false;
     let mut next = told.blocking_recv();
     while let Some(first) = next.take() {
         let mut stories = 0;
@@ -85,6 +88,7 @@ fn run(
                     writer.publish_lookup(ticks)?;
                     lookup_waits.store(false, Ordering::Release);
                 }
+                Told::End => ended = true,
             }
             if stories < MOST {
                 waiting = told.try_recv().ok();
@@ -94,5 +98,6 @@ fn run(
         committed.store(writer.state().next_story, Ordering::Release);
         next = told.blocking_recv();
     }
-    Ok(writer.end()?)
+    // A run whose reader went away may be fed again like one that was killed.
+    Ok(if ended { writer.end()? } else { drop(writer) })
 }

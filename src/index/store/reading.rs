@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row};
 
-use super::Index;
 use super::change::Node;
+use super::{Index, State};
 use crate::error::Result;
 use crate::group::verdict::{Repeat, Verdict};
 use crate::read::ReadOptions;
@@ -353,6 +353,24 @@ impl Index {
                 .collect()
         };
         read().map_err(|e| self.failed(e))
+    }
+
+    /// The first story whose answer may not have been had: sessions broke off since the last that ended. None if none did.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn broken_off_from(&self) -> Result<Option<u64>> {
+        let before: Option<String> = self
+            .connection
+            .query_row(
+                "SELECT state_before FROM sessions WHERE whole = 0 ORDER BY session LIMIT 1",
+                [],
+                |r| r.get(0),
+            )
+            .optional()
+            .map_err(|e| self.failed(e))?;
+        let state = before.and_then(|json| serde_json::from_str::<State>(&json).ok());
+        Ok(state.map(|s| s.next_story))
     }
 
     /// Counts all.

@@ -6,7 +6,7 @@ use super::change::State;
 use crate::config::Settings;
 
 /// Version of the tables.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 /// Version of everything that takes a story to its keys. It changes when the same story gets other keys.
 pub const KEYS: &str = "1";
 /// Says whose file it is: `SmWr`.
@@ -23,6 +23,8 @@ CREATE TABLE sessions (
     ended INTEGER NOT NULL,
     stories INTEGER NOT NULL DEFAULT 0,
     left_window INTEGER NOT NULL DEFAULT 0,
+    -- 0 if it broke off, and no later one has ended: then its stories, fed again, get their answers again.
+    whole INTEGER NOT NULL DEFAULT 0,
     state_before TEXT NOT NULL
 );
 

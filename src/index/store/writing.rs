@@ -188,7 +188,7 @@ impl Writer {
         self.index.publish_lookup(ticks)
     }
 
-    /// Ends the session. One that changed nothing leaves no trace.
+    /// Ends the session: its answers, and those of sessions before it that broke off, were had. One that changed nothing leaves no trace.
     ///
     /// # Errors
     /// When the last of it cannot be written.
@@ -199,9 +199,10 @@ impl Writer {
         } else {
             "UPDATE sessions SET ended = unixepoch() WHERE session = ?1"
         };
-        self.index
-            .connection
+        let connection = &self.index.connection;
+        connection
             .execute(sql, [self.session])
+            .and_then(|_| connection.execute("UPDATE sessions SET whole = 1 WHERE whole = 0", []))
             .map_err(|e| self.index.failed(e))?;
         Ok(())
     }
