@@ -499,10 +499,8 @@ impl Stream {
         let story = self.shelf.story(number)?;
         let rows = self.memory.story(number).rows();
         let again = before.iter().map(|v| {
-            let row = rows.clone().map(|row| self.memory.row(row));
-            let row = row
-                .filter(|row| (row.kind, row.caption) == (v.kind, v.caption))
-                .next();
+            let mut rows = rows.clone().map(|row| self.memory.row(row));
+            let row = rows.find(|row| (row.kind, row.caption) == (v.kind, v.caption));
             let group = match row {
                 Some(row) => name_from(self.memory.groups.name(row.node)),
                 None => v.group.clone(),
