@@ -120,6 +120,7 @@ fn labels(file: &Path, plan: &Plan) -> Result<Labels> {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else {
+        super::output::note_named(file);
         fs::read(file)
     };
     let bytes = bytes.with_context(|| format!("{}: reading the labels", file.display()))?;

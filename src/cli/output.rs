@@ -9,6 +9,7 @@ be replaced by a file.
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::NamedTempFile;
@@ -47,6 +48,7 @@ impl Output {
         if path == Path::new(STDIN) {
             return Ok(Self::stdout());
         }
+        refuse_named(path)?;
         let failed = || format!("{}: writing", path.display());
         let writer = match fs::metadata(path) {
             Ok(found) if found.is_dir() => bail!(
@@ -154,6 +156,7 @@ pub fn check(places: &[Option<&Path>]) -> Result<()> {
                 name.display()
             );
         }
+        refuse_named(place)?;
         if place.is_dir() {
             bail!(
                 "{}: is a directory; give the name of a file",
@@ -188,6 +191,44 @@ fn with_usual_mode(builder: &mut tempfile::Builder<'_, '_>) {
     }
     #[cfg(not(unix))]
     let _ = builder;
+}
+
+/// Files that a command reads beside its stories (labels, decisions, lists, a configuration): never written over. There is one command
+/// to a process.
+static NAMED: Mutex<Vec<Identity>> = Mutex::new(Vec::new());
+
+/// Takes note of such a file.
+pub fn note_named(path: &Path) {
+    if let Some(file) = Identity::of(path) {
+        NAMED
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(file);
+    }
+}
+
+/// Refuses a place that is such a file, or part of an index.
+fn refuse_named(place: &Path) -> Result<()> {
+    let Some(file) = Identity::of(place) else {
+        return Ok(());
+    };
+    let named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+    if place.is_file() && named.contains(&file) {
+        bail!(
+            "{}: is read by this command and would be overwritten; choose another name",
+            place.display()
+        );
+    }
+    let is_of_index = ["index.sqlite", "index.sqlite-wal", "lookup.bin"]
+        .iter()
+        .any(|own| place.file_name().is_some_and(|name| name == *own));
+    if is_of_index && place.with_file_name("index.sqlite").is_file() {
+        bail!(
+            "{}: is part of an index and would be overwritten; choose another name",
+            place.display()
+        );
+    }
+    Ok(())
 }
 
 /// What makes a file the same file under any name.

@@ -172,6 +172,7 @@ pub fn settings(matching: MatchArgs) -> samewire::Result<Settings> {
 
 /// The decisions of a file.
 pub fn read_decisions(file: &Path) -> Result<Decisions> {
+    super::output::note_named(file);
     let bytes =
         fs::read(file).with_context(|| format!("{}: reading the decisions", file.display()))?;
     let text = String::from_utf8(bytes).map_err(|_| {

@@ -1,5 +1,6 @@
 //! Exit codes and messages that need no stories.
 
+use crate::corpus::Corpus;
 use assert_cmd::Command;
 
 fn samewire(args: &[&str]) -> (i32, String, String) {
@@ -143,4 +144,43 @@ fn a_closed_pipe_ends_quietly() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn what_is_read_beside_the_stories_is_not_written_over() {
+    let corpus = Corpus::new(false);
+    corpus.write("labels.tsv", b"a-1\ta-2\t1\n");
+    corpus.write("list", b"in/a.jsonl\n");
+    corpus.feed(
+        "stream --index known --quiet",
+        &std::fs::read(corpus.at("in/a.jsonl")).unwrap(),
+    );
+    let database = std::fs::read(corpus.at("known/index.sqlite")).unwrap();
+    for (args, place) in [
+        ("eval labels.tsv in --plot labels.tsv", "labels.tsv"),
+        (
+            "group in --decisions labels.tsv -o labels.tsv",
+            "labels.tsv",
+        ),
+        (
+            "group in --decisions labels.tsv --links labels.tsv --json",
+            "labels.tsv",
+        ),
+        ("group --files-from list -o list", "list"),
+        ("index export known -o known/index.sqlite", "index.sqlite"),
+        (
+            "group in --json --reject known/index.sqlite",
+            "index.sqlite",
+        ),
+    ] {
+        let ran = corpus.run(args);
+        assert_eq!(ran.code, 2, "{args}: {}", ran.err);
+        assert!(ran.err.contains(place), "{args}: {}", ran.err);
+    }
+    assert_eq!(corpus.read("labels.tsv"), "a-1\ta-2\t1\n");
+    assert_eq!(corpus.read("list"), "in/a.jsonl\n");
+    assert_eq!(
+        std::fs::read(corpus.at("known/index.sqlite")).unwrap(),
+        database
+    );
 }

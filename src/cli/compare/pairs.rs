@@ -53,6 +53,7 @@ pub fn run(plan: &Plan, list: &Path, json: bool) -> Result<Exit> {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else {
+        crate::cli::output::note_named(list);
         fs::read(list)
     };
     let bytes = bytes.with_context(|| format!("{}: reading the list of pairs", list.display()))?;

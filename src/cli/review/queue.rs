@@ -174,6 +174,7 @@ fn key(sides: &[Side; 2]) -> [String; 2] {
 
 fn lines<T: for<'d> Deserialize<'d>>(file: &Path, what: &str) -> Result<Vec<T>> {
     let name = file.display();
+    crate::cli::output::note_named(file);
     let text = fs::read_to_string(file).with_context(|| format!("{name}: reading"))?;
     text.lines()
         .enumerate()

@@ -99,5 +99,8 @@ fn run(
         next = told.blocking_recv();
     }
     // A run whose reader went away may be fed again like one that was killed.
-    Ok(if ended { writer.end()? } else { drop(writer) })
+    if ended {
+        writer.end()?;
+    }
+    Ok(())
 }
