@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::corpus::{BEES, BRIDGE, Corpus, STORM};
+use crate::corpus::{BEES, BRIDGE, Corpus, STORM, repository, samewire_in};
 
 /// a-1, t.txt, a-2, z-1 tell one story and a-3, z-3 another; with groups and links of all.
 fn reviewed() -> Corpus {
@@ -289,4 +289,40 @@ fn mistakes_are_told_and_hostile_text_steers_nothing() {
     );
     let ran = corpus.run("group in --decisions decisions.tsv --json");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn nothing_is_held_against_itself() {
+    // The sample corpus has versions that share an id, which a link cannot tell apart.
+    let folder = Corpus::empty();
+    let at = |name: &str| folder.at(name).display().to_string();
+    let (groups, links, decisions) = (at("groups.jsonl"), at("links.jsonl"), at("decisions.tsv"));
+    let run = |args: &[&str], input: &str| samewire_in(repository(), args, input.as_bytes());
+    run(
+        &["group", "sample_corpus", "--links", &links, "-o", &groups],
+        "",
+    );
+    let args = [
+        "review",
+        &groups,
+        "--links",
+        &links,
+        "--decisions",
+        &decisions,
+    ];
+    let ran = run(&args, &"n\n".repeat(400));
+    assert!(
+        ran.err
+            .contains("links name an id that several versions have"),
+        "{}",
+        ran.err
+    );
+    let decided = folder.read("decisions.tsv");
+    let pairs: Vec<Vec<&str>> = decided
+        .lines()
+        .map(|l| l.split('\t').collect())
+        .filter(|l: &Vec<&str>| l.len() > 2)
+        .collect();
+    assert!(pairs.len() > 100, "{} pairs", pairs.len());
+    assert!(pairs.iter().all(|p| p[0] != p[1]));
 }

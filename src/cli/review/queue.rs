@@ -71,6 +71,7 @@ impl Queue {
     pub fn read(groups: &Path, links: Option<&Path>) -> Result<Self> {
         let mut queue = Self::default();
         let mut known = BTreeSet::new();
+        let mut versions: std::collections::HashSet<String> = std::collections::HashSet::new();
         let mut places: HashMap<String, (String, String)> = HashMap::new();
         let mut files = BTreeSet::new();
         for group in lines::<GroupLine>(groups, "a line of `samewire group --json`")? {
@@ -81,7 +82,10 @@ impl Queue {
             }
             for (at, member) in group.members.iter().enumerate() {
                 let place = (group.group.clone(), member.place());
-                places.entry(member.id.clone()).or_insert(place);
+                let first = places.entry(member.id.clone()).or_insert(place.clone());
+                if first.1 != place.1 {
+                    versions.insert(member.id.clone());
+                }
                 let (Some(to), Some(jaccard)) = (&member.to, member.jaccard) else {
                     continue;
                 };
@@ -108,7 +112,13 @@ impl Queue {
             }
         }
         if let Some(links) = links {
+            let mut unclear = 0;
             for link in lines::<LinkLine>(links, "a line of `samewire group --links`")? {
+                // A link has ids alone: which of several versions it means, only the groups tell.
+                if versions.contains(&link.a) || versions.contains(&link.b) {
+                    unclear += 1;
+                    continue;
+                }
                 let group = |id: &str| places.get(id).map(|(group, _)| group.clone());
                 let side = |id: String| Side {
                     place: places.get(&id).map(|(_, place)| place.clone()),
@@ -124,6 +134,11 @@ impl Queue {
                         group: together,
                     });
                 }
+            }
+            if unclear > 0 {
+                crate::cli::say(&format!(
+                    "samewire: {unclear} links name an id that several versions have and are left out; of versions the ties in the groups are asked"
+                ));
             }
         }
         // Stable: equally doubtful ones stay in the order of the files.
