@@ -20,11 +20,12 @@ use super::keys::KeyKeeper;
 use super::progress::Progress;
 use super::table::Table;
 use super::{Outcome, verify_pairs};
-use crate::config::Settings;
+use crate::config::{Match, Settings};
 use crate::decide::Decisions;
 use crate::decide::constrain::constrain;
 use crate::error::Result;
 use crate::group;
+use crate::read::keep::Keeper;
 use crate::read::{ReadOptions, Store, Walk};
 use crate::story::{Corpus, Story, UnitId, UnitKind};
 use crate::verify::Link;
@@ -110,7 +111,14 @@ pub fn group_decided(
     let plan = KeyPlan::of(settings);
     let keys = KeyKeeper::new(key_share(options), plan.band_count());
     let worker = || Sketching::new(settings, plan);
-    let read = first_pass::over_files(walk, options, progress, worker, |run| keys.settle(run))?;
+    let read = first_pass::over_files(
+        walk,
+        options,
+        keeper(options, settings),
+        progress,
+        worker,
+        |run| keys.settle(run),
+    )?;
     let store = read.store;
     let mut outcome = finish(&store, read.parts, &keys, settings, decisions, progress)?;
     outcome.rejections = read.rejections;
@@ -140,7 +148,14 @@ pub fn group_against(
     let sketching = || Sketching::new(settings, plan);
     let keys = KeyKeeper::new(key_share(options), plan.band_count());
     let settle = |run: &mut Sketched| keys.settle(run);
-    let read = first_pass::over_files(walk, options, progress, sketching, settle)?;
+    let read = first_pass::over_files(
+        walk,
+        options,
+        keeper(options, settings),
+        progress,
+        sketching,
+        settle,
+    )?;
     let known = relatives(&read.store)?;
     // Their keys are few, and held whatever the budget.
     let mut parts = first_pass::over_stories(&known, sketching);
@@ -172,6 +187,15 @@ pub fn group_against(
     outcome.rejections = read.rejections;
     outcome.rejections.extend(joint.store.lost());
     Ok((joint, outcome))
+}
+
+/// What keeps the bytes of chunks: where units are compared word by word, those of a small corpus stay in memory.
+fn keeper(options: &ReadOptions, settings: &Settings) -> Keeper {
+    let keeper = Keeper::of(options);
+    match settings.matching {
+        Match::All => keeper.holding_plain(options.memory / 64),
+        Match::Near => keeper,
+    }
 }
 
 /// Bytes of keys to hold: they are sorted beside themselves, and texts that cannot be read again take a quarter of the memory. With

@@ -58,20 +58,20 @@ pub fn over_stories<W: PerStory>(
         .collect()
 }
 
-/// Over the stories of files; `settle` is given every part once it is whole.
+/// Over the stories of files, whose bytes go to that keeper; `settle` is given every part once it is whole.
 ///
 /// # Errors
 /// When there are more stories than can be numbered, or a temporary file cannot be written.
 pub fn over_files<W: PerStory>(
     walk: Walk,
     options: &ReadOptions,
+    keeper: Keeper,
     progress: &dyn Progress,
     worker: impl Fn() -> W + Sync + Send,
     settle: impl Fn(&mut W::Part) -> Result<()> + Sync,
 ) -> Result<Read<W::Part>> {
     let total = walk.sources.iter().map(|s| s.bytes).sum();
     progress.begin("read", total);
-    let keeper = Keeper::new(options.memory / 4);
     let pieces: Result<Vec<Piece<W::Part>>> = Feed::new(&walk.sources, options, &keeper)
         .par_bridge()
         .map_init(

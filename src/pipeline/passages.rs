@@ -10,6 +10,7 @@ use crate::config::PassageSettings;
 use crate::error::Result;
 use crate::passages::seeds::{Flowing, Flows};
 use crate::passages::{self, Passages};
+use crate::read::keep::Keeper;
 use crate::read::{ReadOptions, Rejection, Store, Walk};
 use crate::story::{Corpus as _, Story};
 
@@ -91,7 +92,10 @@ pub fn find_in_files(
     let started = Instant::now();
     settings.validate()?;
     let worker = || Flowing::new(settings);
-    let read = first_pass::over_files(walk, options, progress, worker, |_| Ok(()))?;
+    let read =
+        first_pass::over_files(walk, options, Keeper::of(options), progress, worker, |_| {
+            Ok(())
+        })?;
     progress.begin("passages", None);
     let found = passages::find(&read.store, read.parts, settings)?;
     progress.end();

@@ -14,6 +14,7 @@ use super::first_pass;
 use super::progress::Progress;
 use crate::config::Settings;
 use crate::error::Result;
+use crate::read::keep::Keeper;
 use crate::read::{ReadOptions, Rejection, Store, Walk};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
 use crate::text::{Preparer, shingle};
@@ -77,7 +78,10 @@ pub fn measure_files(
     let started = Instant::now();
     settings.validate()?;
     let worker = || Sketching::new(settings, NO_KEYS);
-    let read = first_pass::over_files(walk, options, progress, worker, |_| Ok(()))?;
+    let read =
+        first_pass::over_files(walk, options, Keeper::of(options), progress, worker, |_| {
+            Ok(())
+        })?;
     let mut outcome = measure(&read.store, &read.parts, settings, size, progress);
     outcome.rejections = read.rejections;
     outcome.rejections.extend(read.store.lost());

@@ -11,8 +11,9 @@ use crate::config::{Match, Settings};
 use crate::story::Corpus;
 use crate::verify::Link;
 
-/// Pairs that are compared at a time: bounds the memory for words.
-const PAIRS_A_BLOCK: usize = 1_024;
+/// Words of the pairs that are compared at a time, and pairs: bounds the memory for what is made ready.
+const WORDS_A_BLOCK: u64 = 1 << 20;
+const PAIRS_A_BLOCK: usize = 1 << 14;
 
 /// The links of these pairs, in the order of the pairs.
 pub fn links<C: Corpus + ?Sized>(
@@ -24,9 +25,11 @@ pub fn links<C: Corpus + ?Sized>(
 ) -> Vec<Link> {
     let place = |row: u32| (table.story(row), table.which(table.rows[row as usize]));
     let unit = |row: u32| table.rows[row as usize];
+    let words = |row: u32| u64::from(table.words(row));
+    let blocks = blocks(pairs, words);
     match settings.matching {
         Match::All => in_blocks(
-            pairs,
+            blocks,
             settings,
             progress,
             |verifier: &mut Verifier<'_>, row| {
@@ -38,7 +41,7 @@ pub fn links<C: Corpus + ?Sized>(
             },
         ),
         Match::Near => in_blocks(
-            pairs,
+            blocks,
             settings,
             progress,
             |verifier: &mut Verifier<'_>, row| {
@@ -58,16 +61,32 @@ pub fn links<C: Corpus + ?Sized>(
     }
 }
 
+/// The pairs, in blocks of which the words fit into memory.
+fn blocks(pairs: &[Pair], words: impl Fn(u32) -> u64) -> impl Iterator<Item = &[Pair]> {
+    let mut rest = pairs;
+    std::iter::from_fn(move || {
+        let mut sum = 0;
+        let within = |&&(a, b): &&Pair| {
+            sum += words(a) + words(b);
+            sum <= WORDS_A_BLOCK
+        };
+        let fit = rest.iter().take(PAIRS_A_BLOCK).take_while(within).count();
+        let (block, after) = rest.split_at(fit.max(1).min(rest.len()));
+        rest = after;
+        (!block.is_empty()).then_some(block)
+    })
+}
+
 /// Makes the rows of a block of pairs ready, each once, then the links of its pairs.
-fn in_blocks<'s, R: Send + Sync>(
-    pairs: &[Pair],
+fn in_blocks<'s, 'p, R: Send + Sync>(
+    blocks: impl Iterator<Item = &'p [Pair]>,
     settings: &'s Settings,
     progress: &dyn Progress,
     ready: impl Fn(&mut Verifier<'s>, u32) -> R + Sync,
     link: impl Fn(&Verifier<'s>, [u32; 2], [&R; 2]) -> Option<Link> + Sync,
 ) -> Vec<Link> {
     let mut links = Vec::new();
-    for block in pairs.chunks(PAIRS_A_BLOCK) {
+    for block in blocks {
         let mut rows: Vec<u32> = block.iter().flat_map(|&(a, b)| [a, b]).collect();
         rows.par_sort_unstable();
         rows.dedup();

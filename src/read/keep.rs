@@ -2,9 +2,10 @@
 The bytes of chunks after they were read once: where they can be had again.
 
 ```text
-chunk of a plain file            ─▶ given back: the file has them, its buffer is read into again
-any other, while few are held    ─▶ held in memory
-any other, beyond the budget     ─▶ a temporary file without a name, gone with the process however it ends
+chunk of a plain file, while few are held  ─▶ held in memory, where the driver will look at many stories again
+chunk of a plain file                      ─▶ given back: the file has them, its buffer is read into again
+any other, while few are held              ─▶ held in memory
+any other, beyond the budget               ─▶ a temporary file without a name, gone with the process however it ends
 ```
 
 Input: [`Chunk`]s, from any thread. Output: [`Kept`] chunks, whose bytes [`Keeper::bytes`] gives again. Bytes that come from a
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::chunk::Chunk;
-use super::{Format, SourceId};
+use super::{Format, ReadOptions, SourceId};
 use crate::error::Result;
 use crate::spill::{Spill, read_at};
 
@@ -54,21 +55,40 @@ enum Place {
 #[derive(Debug)]
 pub struct Keeper {
     budget: u64,
+    /// Of these so many for chunks of plain files.
+    plain: u64,
     held: AtomicU64,
+    held_plain: AtomicU64,
     open: Mutex<HashSet<SourceId>>,
     spill: Spill,
     spare: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Keeper {
-    /// Holds about `budget` bytes at most.
+    /// Holds about `budget` bytes at most, none that a plain file has.
     pub fn new(budget: u64) -> Self {
         Self {
             budget,
+            plain: 0,
             held: AtomicU64::new(0),
+            held_plain: AtomicU64::new(0),
             open: Mutex::default(),
             spill: Spill::default(),
             spare: Mutex::default(),
+        }
+    }
+
+    /// Holds the share of the memory that falls to bytes which were read.
+    pub fn of(options: &ReadOptions) -> Self {
+        Self::new(options.memory / 4)
+    }
+
+    /// Holds about so many bytes of plain files as well, so that a small corpus is not read again story by story.
+    #[must_use]
+    pub fn holding_plain(self, bytes: u64) -> Self {
+        Self {
+            plain: bytes.min(self.budget),
+            ..self
         }
     }
 
@@ -84,7 +104,9 @@ impl Keeper {
     pub fn keep(&self, chunk: Chunk) -> Result<Kept> {
         let len = chunk.bytes.len();
         let bytes = match chunk.again {
-            Some((file, at)) if self.may_stay_open(chunk.source) => {
+            Some((file, at))
+                if !self.may_hold_plain(len as u64) && self.may_stay_open(chunk.source) =>
+            {
                 self.give_back(chunk.bytes);
                 Place::InSource(file, at)
             }
@@ -136,6 +158,14 @@ impl Keeper {
     fn may_stay_open(&self, source: SourceId) -> bool {
         let mut open = lock(&self.open);
         open.contains(&source) || (open.len() < OPEN_FILES && open.insert(source))
+    }
+
+    fn may_hold_plain(&self, more: u64) -> bool {
+        let may = self.held_plain.fetch_add(more, Ordering::Relaxed) + more <= self.plain;
+        if !may {
+            self.held_plain.fetch_sub(more, Ordering::Relaxed);
+        }
+        may
     }
 
     fn give_back(&self, mut buffer: Vec<u8>) {

@@ -72,7 +72,7 @@ fn check(bytes: &[u8]) -> u32 {
 impl Store {
     /// An empty store for these sources.
     pub fn new(sources: Vec<Source>, options: ReadOptions) -> Self {
-        let keeper = Keeper::new(options.memory / 4);
+        let keeper = Keeper::of(&options);
         Self::with(sources, options, keeper)
     }
 
