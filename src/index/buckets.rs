@@ -60,19 +60,24 @@ pub struct Buckets {
 struct Part {
     /// Rows of every run of two or more, run after run.
     members: Vec<u32>,
-    /// For each place in `members`, where its run starts.
-    run: Vec<u32>,
+    /// Rows of each run.
+    runs: Vec<u32>,
     capped: u64,
 }
 
+/// A row in a run.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     part: u32,
-    at: u32,
+    /// Where the run starts among the members of its part.
+    run: u32,
+    /// How many rows stand in the run before this one.
+    before: u32,
 }
 
 impl Buckets {
-    /// From the keys of `rows` rows; `fill(part, out)` appends the [`entry`] of every key of a part. No row has a key twice.
+    /// From the keys of `rows` rows; `fill(part, out)` appends the [`entry`] of every key of a part, in order of the rows. No row has a
+    /// key twice.
     pub fn build(
         rows: usize,
         parts: usize,
@@ -101,12 +106,15 @@ impl Buckets {
     ) -> Result<Self, E> {
         let parts: Result<Vec<Part>, E> = (0..parts)
             .into_par_iter()
-            .map_init(Vec::new, |sorted, part| {
-                sorted.clear();
-                fill(part, sorted)?;
-                sorted.sort_unstable();
-                Ok(Part::from_sorted(sorted))
-            })
+            .map_init(
+                || (Vec::new(), Vec::new()),
+                |(entries, room), part| {
+                    entries.clear();
+                    fill(part, entries)?;
+                    sort_entries(entries, room);
+                    Ok(Part::from_sorted(entries))
+                },
+            )
             .collect();
         let parts = parts?;
         let (first_place, places) = invert(&parts, rows);
@@ -135,17 +143,19 @@ impl Buckets {
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
-        out.clear();
         let places =
             &self.places[self.first_place[row] as usize..self.first_place[row + 1] as usize];
+        let most = if self.exact { usize::MAX } else { FEW };
+        out.expect(places.iter().map(|p| most.min(p.before as usize)).sum());
         for place in places {
-            let part = &self.parts[place.part as usize];
-            let before = &part.members[part.run[place.at as usize] as usize..place.at as usize];
+            let run = place.run as usize;
+            let members = &self.parts[place.part as usize].members;
+            let before = &members[run..run + place.before as usize];
             let (first, last) = proposed(before, self.exact);
-            out.found.extend_from_slice(first);
-            out.found.extend_from_slice(last);
+            out.add(first);
+            out.add(last);
         }
-        out.choose(self.exact, score);
+        out.rank(self.exact, score);
     }
 }
 
@@ -156,12 +166,58 @@ impl Part {
             if run.len() < 2 {
                 continue;
             }
-            let start = part.members.len() as u32;
             part.members.extend(run.iter().map(|&e| e as u32));
-            part.run.resize(part.members.len(), start);
+            part.runs.push(run.len() as u32);
             part.capped += u64::from(run.len() > FEW + 1);
         }
         part
+    }
+
+    /// Hands every member to `see`, with its place.
+    fn each(&self, part: u32, mut see: impl FnMut(u32, Place)) {
+        let mut run = 0;
+        for &len in &self.runs {
+            let rows = &self.members[run as usize..(run + len) as usize];
+            for (before, &row) in (0..).zip(rows) {
+                see(row, Place { part, run, before });
+            }
+            run += len;
+        }
+    }
+}
+
+/// Bits that entries are sorted by at a time.
+const DIGIT: u32 = 11;
+
+/// Sorts entries by their keys; those of one key keep their order. By digits from the last (radix sort), which takes the same time
+/// whatever the keys are.
+fn sort_entries(entries: &mut Vec<u64>, room: &mut Vec<u64>) {
+    const DIGITS: usize = 32_u32.div_ceil(DIGIT) as usize;
+    const VALUES: usize = 1 << DIGIT;
+    let digit_of =
+        |entry: u64, digit: usize| (entry >> (32 + DIGIT * digit as u32)) as usize & (VALUES - 1);
+    let mut ends = vec![[0_u32; VALUES]; DIGITS];
+    for &entry in &*entries {
+        for (digit, ends) in ends.iter_mut().enumerate() {
+            ends[digit_of(entry, digit)] += 1;
+        }
+    }
+    room.resize(entries.len(), 0);
+    for (digit, ends) in ends.iter_mut().enumerate() {
+        // All alike: they are in order of this digit.
+        if ends.iter().any(|&count| count as usize == entries.len()) {
+            continue;
+        }
+        let mut sum = 0;
+        for end in &mut *ends {
+            sum += std::mem::replace(end, sum);
+        }
+        for &entry in &*entries {
+            let place = &mut ends[digit_of(entry, digit)];
+            room[*place as usize] = entry;
+            *place += 1;
+        }
+        std::mem::swap(entries, room);
     }
 }
 
@@ -177,15 +233,12 @@ fn invert(parts: &[Part], rows: usize) -> (Vec<u32>, Vec<Place>) {
         first[i] += first[i - 1];
     }
     let mut places = vec![Place::default(); first[rows + 1] as usize];
-    for (p, part) in parts.iter().enumerate() {
-        for (at, &row) in part.members.iter().enumerate() {
+    for (number, part) in (0..).zip(parts) {
+        part.each(number, |row, place| {
             let slot = &mut first[row as usize + 1];
-            places[*slot as usize] = Place {
-                part: p as u32,
-                at: at as u32,
-            };
+            places[*slot as usize] = place;
             *slot += 1;
-        }
+        });
     }
     first.pop();
     (first, places)
@@ -196,10 +249,14 @@ fn invert(parts: &[Part], rows: usize) -> (Vec<u32>, Vec<Place>) {
 pub struct Candidates {
     /// Score, and the row.
     pub best: Vec<(u32, u32)>,
-    /// Proposed rows, one for each key in common.
+    /// Proposed rows, one for each key in common, that are still to be counted.
     pub(super) found: Vec<u32>,
-    /// A small hash table: row and keys in common, which is 0 where a slot is free.
+    /// A small hash table of rows that were found: the row, and keys in common, which is 0 where a slot is free.
     counts: Vec<(u32, u32)>,
+    /// The slots that are taken.
+    taken: Vec<u32>,
+    /// A slot is found by so many first bits of a hash.
+    bits: u32,
 }
 
 impl Candidates {
@@ -208,31 +265,55 @@ impl Candidates {
         self.best.clear();
     }
 
-    /// Counts how often each row was found, in a table that is no larger than what was found asks for.
-    fn count(&mut self) {
-        self.counts.clear();
-        if self.found.is_empty() {
-            return;
+    /// Counts what was found, and ranks it.
+    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
+        let found = std::mem::take(&mut self.found);
+        self.expect(found.len());
+        self.add(&found);
+        self.found = found;
+        self.rank(exact, score);
+    }
+
+    /// Forgets all; so many rows will be found at most, repeats counted.
+    pub(super) fn expect(&mut self, most: usize) {
+        self.best.clear();
+        for &slot in &self.taken {
+            self.counts[slot as usize].1 = 0;
         }
-        let bits = (2 * self.found.len()).next_power_of_two().ilog2();
-        self.counts.resize(1 << bits, (0, 0));
-        for &row in &self.found {
-            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - bits)) as usize;
+        self.taken.clear();
+        // At most half of the slots are taken, so that one is found soon.
+        self.bits = (2 * most).max(2).next_power_of_two().ilog2();
+        if self.counts.len() < 1 << self.bits {
+            self.counts.resize(1 << self.bits, (0, 0));
+        }
+    }
+
+    /// Rows that share a key.
+    pub(super) fn add(&mut self, rows: &[u32]) {
+        let mask = (1 << self.bits) - 1;
+        let counts = &mut self.counts[..=mask];
+        for &row in rows {
+            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - self.bits)) as usize;
             loop {
-                let slot = &mut self.counts[at];
-                if slot.1 == 0 || slot.0 == row {
-                    *slot = (row, slot.1 + 1);
+                let slot = &mut counts[at & mask];
+                if slot.1 == 0 {
+                    *slot = (row, 1);
+                    self.taken.push((at & mask) as u32);
                     break;
                 }
-                at = (at + 1) & ((1 << bits) - 1);
+                if slot.0 == row {
+                    slot.1 += 1;
+                    break;
+                }
+                at += 1;
             }
         }
     }
 
-    /// Scores what was found and keeps the best, best first: the row rule.
-    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
-        self.count();
-        for &(row, shared) in self.counts.iter().filter(|(_, shared)| *shared > 0) {
+    /// Scores what was counted and keeps the best, best first: the row rule.
+    pub(super) fn rank(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
+        for &slot in &self.taken {
+            let (row, shared) = self.counts[slot as usize];
             if let Some(score) = score(row, shared) {
                 self.best.push((score, row));
             }

@@ -229,11 +229,11 @@ impl Proposals {
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
-        out.clear();
         let i = row - bin.first_row;
-        out.found
-            .extend_from_slice(&bin.others[bin.starts[i] as usize..bin.starts[i + 1] as usize]);
-        out.choose(self.exact, score);
+        let others = &bin.others[bin.starts[i] as usize..bin.starts[i + 1] as usize];
+        out.expect(others.len());
+        out.add(others);
+        out.rank(self.exact, score);
     }
 }
 

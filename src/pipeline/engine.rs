@@ -13,6 +13,7 @@ use crate::sketch::{Bands, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
 use crate::text::order::sort_hashes;
 use crate::text::{Preparer, shingle};
+use crate::verify::align::Aligner;
 use crate::verify::evidence;
 use crate::verify::prepared::{Making, Prepared};
 use crate::verify::relation::{self, Reason, Rule};
@@ -120,6 +121,8 @@ pub struct Sketching {
     shingles: Vec<u64>,
     signature: Vec<u64>,
     keys: Vec<u64>,
+    /// Seeds of a part in the runs so far, at most, and some more.
+    seeds_a_part: usize,
 }
 
 fn index_of(kind: UnitKind) -> usize {
@@ -151,6 +154,7 @@ impl Sketching {
             shingles: Vec::new(),
             signature: Vec::new(),
             keys: Vec::new(),
+            seeds_a_part: 0,
         }
     }
 
@@ -214,13 +218,17 @@ impl Sketching {
         }
         if self.find_seeds(kind) {
             let row = out.seed_counts.len() as u32;
-            out.seeds.resize_with(SEED_PARTS, Vec::new);
+            let room = self.seeds_a_part;
+            out.seeds
+                .resize_with(SEED_PARTS, || Vec::with_capacity(room));
             for &seed in &self.keys {
                 let (part, key) = seed_key(seed);
                 out.seeds[part as usize].push(crate::index::entry(key, row));
             }
             out.seed_counts
                 .push(self.keys.len().min(u16::MAX as usize) as u16);
+            // Runs are much alike: with room from the start the next need not grow.
+            self.seeds_a_part = room.max(out.seeds[0].len() * 9 / 8);
         }
     }
 
@@ -272,14 +280,16 @@ impl Sketching {
 /// Whether rows that share so many seeds are candidates, and how good: the share of the smaller unit's seeds, in thousandths.
 pub fn seed_score(kind: UnitKind, shared: u32, counts: (u16, u16), exact: bool) -> Option<u32> {
     let smaller = u32::from(counts.0.min(counts.1)).max(1);
-    let score = (shared * 1_000 / smaller).min(1_000);
     let least = match kind {
         UnitKind::Story => LEAST_STORY,
         UnitKind::Caption => LEAST_CAPTION,
     };
     // One seed in common is chance or a turn of phrase, unless there are few.
     let chance = shared < 2 && smaller > 6;
-    (exact || (score >= least && !chance)).then_some(score)
+    if !exact && (chance || shared * 1_000 < least * smaller) {
+        return None;
+    }
+    Some((shared * 1_000 / smaller).min(1_000))
 }
 
 /// Makes units ready for comparison, and links of pairs.
@@ -287,6 +297,7 @@ pub fn seed_score(kind: UnitKind, shared: u32, counts: (u16, u16), exact: bool) 
 pub struct Verifier<'s> {
     settings: &'s Settings,
     making: Making<'s>,
+    aligner: Aligner,
 }
 
 impl<'s> Verifier<'s> {
@@ -295,6 +306,7 @@ impl<'s> Verifier<'s> {
         Self {
             settings,
             making: Making::new(settings),
+            aligner: Aligner::default(),
         }
     }
 
@@ -322,7 +334,7 @@ impl<'s> Verifier<'s> {
 
     /// The link of two units, if there is one: the earlier in input order first.
     pub fn link(
-        &self,
+        &mut self,
         (a, of_a): (UnitId, &Prepared<'_>),
         (b, of_b): (UnitId, &Prepared<'_>),
     ) -> Option<Link> {
@@ -346,7 +358,7 @@ impl<'s> Verifier<'s> {
     }
 
     fn any_link(
-        &self,
+        &mut self,
         (a, of_a): (UnitId, &Prepared<'_>),
         (b, of_b): (UnitId, &Prepared<'_>),
     ) -> Option<Link> {
@@ -361,7 +373,7 @@ impl<'s> Verifier<'s> {
             (smaller * u64::from(least)).div_ceil(1_000) as u32
         };
         let shared = jaccard::shared_if(&of_a.set, &of_b.set, least)?;
-        let (evidence, alignment) = evidence::gather(of_a, of_b, shared);
+        let (evidence, alignment) = evidence::gather_with(&mut self.aligner, of_a, of_b, shared);
         let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
             .spans

@@ -30,6 +30,15 @@ const ROWS_A_RUN: usize = 1 << 16;
 /// A candidate: the later row and the earlier.
 pub type Pair = (u32, u32);
 
+/// What a candidate is judged by before it is compared: close together, since it is looked up at random.
+#[derive(Clone, Copy)]
+struct Facts {
+    story: StoryId,
+    /// Distinct seeds.
+    seeds: u16,
+    kind: UnitKind,
+}
+
 /// All units, and the rows among them.
 pub struct Table {
     /// Every unit, in input order.
@@ -228,23 +237,20 @@ impl Table {
         let plan = KeyPlan::of(settings);
         let window = Window::new(corpus, self, settings);
         let found = Found::of(self, keys, settings, plan)?;
-        let seed_counts: Vec<u16> = if plan.seeds {
-            let count = |&place| self.seed_count(place);
-            self.places.iter().map(count).collect()
-        } else {
-            Vec::new()
-        };
+        let facts: Vec<Facts> = (0..self.rows.len() as u32)
+            .map(|row| self.facts(row, plan.seeds))
+            .collect();
         // They are in the buckets now.
         self.sketched = Vec::new();
         self.row_of = Vec::new();
         let table = &*self;
         let admit = |row: u32, other: u32| {
             // Captions of one story stand side by side on purpose.
-            table.story(row) != table.story(other) && window.admits(row, other)
+            facts[row as usize].story != facts[other as usize].story && window.admits(row, other)
         };
         let by_seeds = |row: u32, other: u32, shared: u32| {
-            let counts = (seed_counts[row as usize], seed_counts[other as usize]);
-            let score = seed_score(table.kind(row), shared, counts, settings.exact)?;
+            let (own, its) = (facts[row as usize], facts[other as usize]);
+            let score = seed_score(own.kind, shared, (own.seeds, its.seeds), settings.exact)?;
             admit(row, other).then_some(score)
         };
         let by_bands = |row, other, shared| admit(row, other).then_some(shared);
@@ -269,8 +275,18 @@ impl Table {
         Ok(allowance.kept)
     }
 
-    fn seed_count(&self, (part, number): (u32, u32)) -> u16 {
-        self.sketched[part as usize].seed_counts[number as usize]
+    fn facts(&self, row: u32, with_seeds: bool) -> Facts {
+        let (part, number) = self.places[row as usize];
+        let of_run = &self.sketched[part as usize].seed_counts;
+        Facts {
+            story: self.story(row),
+            seeds: if with_seeds {
+                of_run[number as usize]
+            } else {
+                0
+            },
+            kind: self.kind(row),
+        }
     }
 
     /// Appends the entries of all rows for a band that `wanted` lets through.

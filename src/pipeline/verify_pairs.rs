@@ -83,7 +83,7 @@ fn in_blocks<'s, 'p, R: Send + Sync>(
     settings: &'s Settings,
     progress: &dyn Progress,
     ready: impl Fn(&mut Verifier<'s>, u32) -> R + Sync,
-    link: impl Fn(&Verifier<'s>, [u32; 2], [&R; 2]) -> Option<Link> + Sync,
+    link: impl Fn(&mut Verifier<'s>, [u32; 2], [&R; 2]) -> Option<Link> + Sync,
 ) -> Vec<Link> {
     let mut links = Vec::new();
     for block in blocks {

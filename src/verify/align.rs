@@ -86,46 +86,100 @@ impl Alignment {
     }
 }
 
-/// Aligns; a tile has `least` words or more, a unit of fewer words than that is a tile as a whole or not at all.
-///
-/// Which of two runs is called `a` does not matter: greedy choices are always made from the same side.
+/// Aligns with buffers that are used again for the next pair.
+#[derive(Debug, Default)]
+pub struct Aligner {
+    places: Places,
+    runs: BinaryHeap<Run>,
+    taken: [Vec<bool>; 2],
+    starts: Vec<usize>,
+}
+
+/// As [`Aligner::align`], once.
 pub fn align(a: &[u64], b: &[u64], least: usize) -> Alignment {
-    let least = least.min(a.len()).min(b.len());
-    if least == 0 {
-        return Alignment::default();
-    }
-    if a > b {
-        return one_way(b, a, least).turned();
-    }
-    one_way(a, b, least)
+    Aligner::default().align(a, b, least)
 }
 
-fn one_way(a: &[u64], b: &[u64], least: usize) -> Alignment {
-    let tiles = tile(a, b, least);
-    let (spans, edits) = join(a, b, &tiles);
-    Alignment {
-        tiles,
-        spans,
-        edits,
+impl Aligner {
+    /// Aligns; a tile has `least` words or more, a unit of fewer words than that is a tile as a whole or not at all.
+    ///
+    /// Which of two runs is called `a` does not matter: greedy choices are always made from the same side.
+    pub fn align(&mut self, a: &[u64], b: &[u64], least: usize) -> Alignment {
+        let least = least.min(a.len()).min(b.len());
+        if least == 0 {
+            return Alignment::default();
+        }
+        if a > b {
+            return self.one_way(b, a, least).turned();
+        }
+        self.one_way(a, b, least)
     }
-}
 
-fn tile(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
-    let mut runs: BinaryHeap<Run> = maximal_runs(a, b, least).into_iter().map(Run).collect();
-    let (mut taken_a, mut taken_b) = (vec![false; a.len()], vec![false; b.len()]);
-    let mut tiles = Vec::new();
-    while let Some(Run(run)) = runs.pop() {
-        let free = free_part(run, &taken_a, &taken_b);
-        if free.len == run.len {
-            taken_a[run.a..run.a + run.len].fill(true);
-            taken_b[run.b..run.b + run.len].fill(true);
-            tiles.push(run);
-        } else if free.len >= least {
-            runs.push(Run(free));
+    fn one_way(&mut self, a: &[u64], b: &[u64], least: usize) -> Alignment {
+        let tiles = self.tile(a, b, least);
+        let (spans, edits) = join(a, b, &tiles, &mut self.starts);
+        Alignment {
+            tiles,
+            spans,
+            edits,
         }
     }
-    tiles.sort_unstable_by_key(|t| t.a);
-    tiles
+
+    fn tile(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
+        self.find_runs(a, b, least);
+        let [taken_a, taken_b] = &mut self.taken;
+        for (taken, words) in [(&mut *taken_a, a), (&mut *taken_b, b)] {
+            taken.clear();
+            taken.resize(words.len(), false);
+        }
+        let mut tiles = Vec::new();
+        while let Some(Run(run)) = self.runs.pop() {
+            let free = free_part(run, taken_a, taken_b);
+            if free.len == run.len {
+                taken_a[run.a..run.a + run.len].fill(true);
+                taken_b[run.b..run.b + run.len].fill(true);
+                tiles.push(run);
+            } else if free.len >= least {
+                self.runs.push(Run(free));
+            }
+        }
+        tiles.sort_unstable_by_key(|t| t.a);
+        tiles
+    }
+
+    /// Common runs that can be extended on neither end.
+    fn find_runs(&mut self, a: &[u64], b: &[u64], least: usize) {
+        self.places.fill(b, least);
+        self.runs.clear();
+        // Where the gram stands in `b` that follows the last one of a run.
+        let mut follows: Option<usize> = None;
+        for (i, gram) in a.windows(least).enumerate() {
+            if let Some(j) = follows
+                && b.get(j + least - 1) == gram.last()
+                && !self.places.repeated[j]
+            {
+                // The run goes on, and the gram stands nowhere else: no run begins here.
+                follows = Some(j + 1);
+                continue;
+            }
+            let of_gram = self.places.of_gram(gram);
+            follows = match of_gram {
+                [one] if b[place(*one)..].starts_with(gram) => Some(place(*one) + 1),
+                _ => None,
+            };
+            for &entry in of_gram {
+                let j = place(entry);
+                // Only where a run begins: elsewhere it is part of one met before.
+                if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
+                    continue;
+                }
+                let len = equal_words(a[i..].iter().zip(&b[j..]));
+                if len >= least {
+                    self.runs.push(Run(Tile { a: i, b: j, len }));
+                }
+            }
+        }
+    }
 }
 
 /// The longest part of a run that no tile has taken yet on either side, the first of equals.
@@ -147,89 +201,92 @@ fn free_part(run: Tile, taken_a: &[bool], taken_b: &[bool]) -> Tile {
     best
 }
 
-/// Where every gram of one side stands: by the first bits of its hash, then by hash, then by place.
+/// Where every gram of one side stands: by the first bits of its hash, then by the next 32, then by place.
+#[derive(Debug, Default)]
 struct Places {
     bits: u32,
     /// For each value of the first bits, where its grams end; the first entry is 0.
     ends: Vec<u32>,
-    grams: Vec<(u64, u32)>,
+    /// 32 bits of the hash, and the place.
+    grams: Vec<u64>,
+    /// For each place, whether its gram stands elsewhere too.
+    repeated: Vec<bool>,
+    hashes: Vec<u64>,
+}
+
+fn place(entry: u64) -> usize {
+    entry as u32 as usize
+}
+
+fn hash_of(gram: &[u64]) -> u64 {
+    gram.iter().fold(0_u64, |h, &x| {
+        (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25)
+    })
 }
 
 impl Places {
-    fn of(hashes: &[u64]) -> Self {
-        let bits = hashes.len().next_power_of_two().ilog2().max(1);
-        let mut ends = vec![0_u32; (1 << bits) + 2];
+    fn fill(&mut self, words: &[u64], least: usize) {
+        self.hashes.clear();
+        self.hashes.extend(words.windows(least).map(hash_of));
+        let hashes = &self.hashes;
+        self.bits = hashes.len().next_power_of_two().ilog2().max(1);
+        let shift = 64 - self.bits;
+        let ends = &mut self.ends;
+        ends.clear();
+        ends.resize((1 << self.bits) + 2, 0);
         for hash in hashes {
-            ends[(hash >> (64 - bits)) as usize + 2] += 1;
+            ends[(hash >> shift) as usize + 2] += 1;
         }
         for i in 2..ends.len() {
             ends[i] += ends[i - 1];
         }
-        let mut grams = vec![(0, 0); hashes.len()];
+        self.grams.clear();
+        self.grams.resize(hashes.len(), 0);
         for (place, &hash) in hashes.iter().enumerate() {
-            let end = &mut ends[(hash >> (64 - bits)) as usize + 1];
-            grams[*end as usize] = (hash, place as u32);
+            let end = &mut ends[(hash >> shift) as usize + 1];
+            self.grams[*end as usize] = next_bits(hash, self.bits) << 32 | place as u64;
             *end += 1;
         }
+        self.repeated.clear();
+        self.repeated.resize(hashes.len(), false);
         // Few to a value, but for texts that repeat themselves, or are made to.
         for bin in ends.windows(2) {
             if bin[1] - bin[0] > 1 {
-                grams[bin[0] as usize..bin[1] as usize].sort_unstable();
+                let bin = &mut self.grams[bin[0] as usize..bin[1] as usize];
+                bin.sort_unstable();
+                for pair in bin.windows(2) {
+                    if pair[0] >> 32 == pair[1] >> 32 {
+                        self.repeated[place(pair[0])] = true;
+                        self.repeated[place(pair[1])] = true;
+                    }
+                }
             }
         }
-        Self { bits, ends, grams }
     }
 
     /// The first places of a gram.
-    fn of_hash(&self, hash: u64) -> &[(u64, u32)] {
+    fn of_gram(&self, gram: &[u64]) -> &[u64] {
+        let hash = hash_of(gram);
         let bin = (hash >> (64 - self.bits)) as usize;
         let bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
-        let bin = &bin[bin.partition_point(|&(h, _)| h < hash)..];
+        let wanted = next_bits(hash, self.bits);
+        let bin = &bin[bin.partition_point(|&entry| entry >> 32 < wanted)..];
         let count = bin
             .iter()
             .take(OCCURRENCES)
-            .take_while(|&&(h, _)| h == hash)
+            .take_while(|&&entry| entry >> 32 == wanted)
             .count();
         &bin[..count]
     }
 }
 
-/// Common runs that can be extended on neither end.
-fn maximal_runs(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
-    let grams = |words: &[u64]| -> Vec<u64> {
-        words
-            .windows(least)
-            .map(|w| {
-                w.iter().fold(0_u64, |h, &x| {
-                    (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25)
-                })
-            })
-            .collect()
-    };
-    let of_b = Places::of(&grams(b));
-    let mut runs = Vec::new();
-    for (i, hash) in grams(a).into_iter().enumerate() {
-        for &(_, j) in of_b.of_hash(hash) {
-            let j = j as usize;
-            // Only where a run begins: elsewhere it is part of one met before.
-            if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
-                continue;
-            }
-            let len = a[i..]
-                .iter()
-                .zip(&b[j..])
-                .take_while(|(x, y)| x == y)
-                .count();
-            if len >= least {
-                runs.push(Tile { a: i, b: j, len });
-            }
-        }
-    }
-    runs
+/// 32 bits of a hash after the first.
+fn next_bits(hash: u64, first: u32) -> u64 {
+    (hash << first) >> 32
 }
 
 /// A run in order of choice: the longest, then the nearest to the diagonal, then the first.
-#[derive(PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 struct Run(Tile);
 
 impl Run {
@@ -335,11 +392,12 @@ fn joins(len: usize, next: usize, gap_a: usize, gap_b: usize) -> bool {
 }
 
 /// Joins tiles that follow one another on both sides, nothing else between them, with a small gap.
-fn join(a: &[u64], b: &[u64], tiles: &[Tile]) -> (Vec<WordSpan>, Vec<Edit>) {
+fn join(a: &[u64], b: &[u64], tiles: &[Tile], on_b: &mut Vec<usize>) -> (Vec<WordSpan>, Vec<Edit>) {
     let mut spans: Vec<WordSpan> = Vec::new();
     let mut edits = Vec::new();
     let mut previous: Option<Tile> = None;
-    let mut on_b: Vec<usize> = tiles.iter().map(|t| t.b).collect();
+    on_b.clear();
+    on_b.extend(tiles.iter().map(|t| t.b));
     on_b.sort_unstable();
     for &tile in tiles {
         let follows = previous.is_some_and(|p| {
@@ -479,7 +537,43 @@ mod tests {
         assert_eq!(spans("a b", "a b").len(), 1);
     }
 
+    /// Every pair of places where a run begins, looked at one by one.
+    fn plain_runs(a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
+        let mut runs = Vec::new();
+        for i in 0..a.len() {
+            for j in 0..b.len() {
+                let len = equal_words(a[i..].iter().zip(&b[j..]));
+                let begins = i == 0 || j == 0 || a[i - 1] != b[j - 1];
+                if begins && len >= least {
+                    runs.push(Tile { a: i, b: j, len });
+                }
+            }
+        }
+        runs
+    }
+
     proptest! {
+        #[test]
+        fn every_run_is_found(
+            a in prop::collection::vec(0_u64..9, 3..60),
+            b in prop::collection::vec(0_u64..9, 3..60),
+            copied in 0_usize..40,
+            least in 1_usize..4
+        ) {
+            // Long runs in common, and no gram so often that only its first places count.
+            let b = [&a[..copied.min(a.len())], &b].concat();
+            let most = |words: &[u64]| {
+                let count = |gram: &[u64]| words.windows(least).filter(|w| *w == gram).count();
+                words.windows(least).map(count).max().unwrap_or(0)
+            };
+            prop_assume!(most(&b) <= OCCURRENCES);
+            let mut aligner = Aligner::default();
+            aligner.find_runs(&a, &b, least);
+            let mut found: Vec<Tile> = aligner.runs.into_iter().map(|Run(tile)| tile).collect();
+            found.sort_unstable_by_key(|t| (t.a, t.b));
+            prop_assert_eq!(found, plain_runs(&a, &b, least));
+        }
+
         #[test]
         fn tiles_are_equal_and_do_not_overlap(
             a in prop::collection::vec(0_u64..5, 0..60),

@@ -8,8 +8,9 @@ were sent. `relation` decides from this alone.
 
 use serde::Serialize;
 
-use super::align::{Alignment, Edit, Tile, align};
+use super::align::{Aligner, Alignment, Edit, Tile};
 use super::jaccard;
+use super::lexicon::Lexicon;
 use super::prepared::Prepared;
 use crate::story::UnitKind;
 
@@ -99,8 +100,18 @@ pub fn least_tile(kind: UnitKind, words: usize) -> usize {
 
 /// Compares two units that have `shared` shingles in common.
 pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>, shared: u32) -> (Evidence, Alignment) {
+    gather_with(&mut Aligner::default(), a, b, shared)
+}
+
+/// The same with buffers that are used again.
+pub fn gather_with(
+    aligner: &mut Aligner,
+    a: &Prepared<'_>,
+    b: &Prepared<'_>,
+    shared: u32,
+) -> (Evidence, Alignment) {
     let least = least_tile(a.kind, a.words.len().min(b.words.len()));
-    let alignment = align(&a.words, &b.words, least);
+    let alignment = aligner.align(&a.words, &b.words, least);
     let mut evidence = Evidence {
         shared,
         sizes: [a.set.len() as u32, b.set.len() as u32],
@@ -169,23 +180,8 @@ pub fn changes(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> Vec
         .collect()
 }
 
-/// Whether a word is one of these, which are in small letters, case aside.
-pub fn is_one_of(word: &str, words: &[&str]) -> bool {
-    if word.is_ascii() {
-        // The first letter settles it for nearly every word.
-        let first = word.bytes().next().map(|b| b.to_ascii_lowercase());
-        let may_be = |w: &&&str| w.len() == word.len() && w.bytes().next() == first;
-        words
-            .iter()
-            .filter(may_be)
-            .any(|w| w.eq_ignore_ascii_case(word))
-    } else {
-        words.contains(&&*word.to_lowercase())
-    }
-}
-
 /// Number words, weekdays and months: what stands for a figure or a date.
-const NUMBER_WORDS: [&str; 49] = [
+static NUMBER_WORDS: Lexicon = Lexicon::of(&[
     "one",
     "two",
     "three",
@@ -235,9 +231,9 @@ const NUMBER_WORDS: [&str; 49] = [
     "dozen",
     "both",
     "several",
-];
+]);
 /// What tells one frame from the next.
-const POSITION_WORDS: [&str; 16] = [
+static POSITION_WORDS: Lexicon = Lexicon::of(&[
     "left",
     "right",
     "center",
@@ -254,15 +250,15 @@ const POSITION_WORDS: [&str; 16] = [
     "middle",
     "far",
     "version",
-];
+]);
 
 /// What kind of word stands there.
 pub fn kind_of(side: &Prepared<'_>, word: usize) -> WordKind {
     let surface = side.surface(word);
-    if surface.bytes().any(|b| b.is_ascii_digit()) || is_one_of(surface, &NUMBER_WORDS) {
+    if surface.bytes().any(|b| b.is_ascii_digit()) || NUMBER_WORDS.has(surface) {
         return WordKind::Number;
     }
-    if is_one_of(surface, &POSITION_WORDS) {
+    if POSITION_WORDS.has(surface) {
         return WordKind::Position;
     }
     let capital = surface.chars().next().is_some_and(char::is_uppercase);

@@ -8,6 +8,7 @@ pub mod align;
 pub mod comparison;
 pub mod evidence;
 pub mod jaccard;
+mod lexicon;
 pub mod prepared;
 pub mod relation;
 pub mod rules;

@@ -17,19 +17,20 @@ use crate::story::UnitKind;
 use crate::text::segment::tag_len;
 use crate::verify::Relation;
 use crate::verify::align::{Alignment, Tile};
-use crate::verify::evidence::{Evidence, WordKind, is_one_of, kind_of};
+use crate::verify::evidence::{Evidence, WordKind, kind_of};
+use crate::verify::lexicon::Lexicon;
 use crate::verify::prepared::Prepared;
 use crate::verify::rules::Rules;
 
 /// Words that carry no meaning of their own.
 #[rustfmt::skip]
-const FUNCTION_WORDS: [&str; 46] = [
+static FUNCTION_WORDS: Lexicon = Lexicon::of(&[
     "a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "for", "by", "with", "from", "as",
     "is", "are", "was", "were", "be", "his", "her", "its", "their", "that", "this", "it",
     "el", "la", "los", "las", "de", "del", "en", "y", "un", "una",
     "le", "les", "des", "du", "et",
     "der", "die", "das", "und",
-];
+]);
 
 pub(super) fn decide(
     a: &Prepared<'_>,
@@ -87,7 +88,7 @@ fn meaning(side: &Prepared<'_>, words: &[usize]) -> Vec<usize> {
     words
         .iter()
         .copied()
-        .filter(|&i| !is_one_of(side.surface(i), &FUNCTION_WORDS))
+        .filter(|&i| !FUNCTION_WORDS.has(side.surface(i)))
         .collect()
 }
 
@@ -152,17 +153,17 @@ fn is_spelling(x: &str, y: &str) -> bool {
 
 /// Weekdays and months, written out and short.
 #[rustfmt::skip]
-const DATE_NAMES: [&str; 38] = [
+static DATE_NAMES: Lexicon = Lexicon::of(&[
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "mon", "tue", "wed", "thu", "fri", "sat", "sun",
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec",
-];
+]);
 
 /// A weekday, a month, or a day or year beside one.
 fn is_date_word(side: &Prepared<'_>, word: usize) -> bool {
-    let named = |i: usize| side.tokens.get(i).is_some() && is_one_of(side.surface(i), &DATE_NAMES);
+    let named = |i: usize| side.tokens.get(i).is_some() && DATE_NAMES.has(side.surface(i));
     let figures = |i: usize| {
         side.tokens.get(i).is_some()
             && side.surface(i).len() <= 4
