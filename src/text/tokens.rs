@@ -6,8 +6,8 @@ straight or curly, between letters is dropped; scripts that are written without 
 zero-width and bidi controls and soft hyphens inside a word are ignored. Underscores and other signs part words.
 
 ```text
-bytes ──classify (SIMD)──▶ masks ──▶ runs of ASCII letters and digits ──▶ hash of the folded bytes
-                              └────▶ runs that hold an apostrophe or a byte ≥ 0x80 ──▶ unicode.rs, same hash
+bytes ──find runs (SIMD)──▶ runs of ASCII letters and digits ──▶ hash of the folded bytes
+                     └────▶ runs that hold a joining apostrophe or a byte ≥ 0x80 ──▶ unicode.rs, same hash
 ```
 
 Every run ends at an ASCII character that is no part of a word under either path, so that the paths can be mixed
@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::simd::{self, BLOCK};
+use super::simd::Runs;
 use super::unicode;
 use crate::story::ByteRange;
 
@@ -38,12 +38,24 @@ pub struct Token {
 pub trait TokenSink {
     /// Takes the next word.
     fn token(&mut self, hash: u64, start: usize, end: usize);
+
+    /// Takes the next words.
+    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
+        for (hash, start, end) in words {
+            self.token(hash, start, end);
+        }
+    }
 }
 
 impl TokenSink for Vec<u64> {
     #[inline(always)]
     fn token(&mut self, hash: u64, _start: usize, _end: usize) {
         self.push(hash);
+    }
+
+    #[inline(always)]
+    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
+        self.extend(words.map(|(hash, _, _)| hash));
     }
 }
 
@@ -54,6 +66,14 @@ impl TokenSink for Vec<Token> {
             hash,
             range: ByteRange::new(start, end),
         });
+    }
+
+    #[inline(always)]
+    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
+        self.extend(words.map(|(hash, start, end)| Token {
+            hash,
+            range: ByteRange::new(start, end),
+        }));
     }
 }
 
@@ -142,7 +162,7 @@ fn halves(bytes: &[u8; 16]) -> (u64, u64) {
 #[derive(Debug)]
 pub struct Tokenizer {
     hasher: Hasher,
-    classes: simd::Classes,
+    runs: Runs,
     scratch: unicode::Scratch,
 }
 
@@ -151,7 +171,7 @@ impl Tokenizer {
     pub fn new(seed: u64) -> Self {
         Self {
             hasher: Hasher::new(seed),
-            classes: simd::Classes::default(),
+            runs: Runs::default(),
             scratch: unicode::Scratch::default(),
         }
     }
@@ -167,88 +187,35 @@ impl Tokenizer {
     }
 
     fn run_piece(&mut self, text: &str, base: usize, sink: &mut impl TokenSink) {
-        self.classes.classify(text.as_bytes());
-        let simd::Classes {
-            folded,
-            word,
-            special,
-        } = &self.classes;
+        self.runs.find(text.as_bytes());
+        let (folded, bounds) = (&self.runs.folded[..], self.runs.bounds());
         let hasher = self.hasher;
-        let mut open = false;
-        let mut start = 0;
-        let mut is_special = false;
-        for (block, (&word, &special)) in word.iter().zip(special).enumerate() {
-            let at = block * BLOCK;
-            // A bit for every change between inside and outside of a run.
-            let mut edges = word ^ ((word << 1) | u64::from(open));
-            // Runs seldom hold special bytes: one test a block spares one a run.
-            if special == 0 && !is_special {
-                if open && edges != 0 {
-                    let end = at + edges.trailing_zeros() as usize;
-                    edges &= edges - 1;
-                    sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
-                    open = false;
-                }
-                while edges != 0 {
-                    start = at + edges.trailing_zeros() as usize;
-                    edges &= edges - 1;
-                    if edges == 0 {
-                        open = true;
-                        break;
-                    }
-                    let end = at + edges.trailing_zeros() as usize;
-                    edges &= edges - 1;
-                    sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
-                }
-                continue;
-            }
-            let mut seen = 0;
-            while edges != 0 {
-                let bit = edges.trailing_zeros();
-                edges &= edges - 1;
-                if open {
-                    let end = at + bit as usize;
-                    let inside = below(bit) & !below(seen);
-                    if is_special || special & inside != 0 {
-                        special_run(
-                            text,
-                            folded,
-                            start..end,
-                            base,
-                            hasher,
-                            &mut self.scratch,
-                            sink,
-                        );
-                    } else {
-                        sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
-                    }
-                    is_special = false;
-                } else {
-                    start = at + bit as usize;
-                }
-                seen = bit;
-                open = !open;
-            }
-            if open {
-                is_special |= special & !below(seen) != 0;
-            }
+        let plain = |runs: &[[u32; 2]], sink: &mut _| {
+            TokenSink::tokens(
+                sink,
+                runs.iter().map(|&[start, end]| {
+                    let (start, end) = (start as usize, end as usize);
+                    (hasher.hash_in(folded, start, end), base + start, base + end)
+                }),
+            );
+        };
+        let mut done = 0;
+        for &special in self.runs.special() {
+            let special = special as usize;
+            plain(&bounds[done..special], sink);
+            let [start, end] = bounds[special];
+            special_run(
+                text,
+                folded,
+                start as usize..end as usize,
+                base,
+                hasher,
+                &mut self.scratch,
+                sink,
+            );
+            done = special + 1;
         }
-        if open {
-            let end = text.len();
-            if is_special {
-                special_run(
-                    text,
-                    folded,
-                    start..end,
-                    base,
-                    hasher,
-                    &mut self.scratch,
-                    sink,
-                );
-            } else {
-                sink.token(hasher.hash_in(folded, start, end), base + start, base + end);
-            }
-        }
+        plain(&bounds[done..], sink);
     }
 
     /// The same words by the Unicode path alone: what the fast path is held to.
@@ -273,7 +240,7 @@ const SHORT: usize = 32;
 
 /// The words of a run that holds an apostrophe or a byte ≥ 0x80.
 ///
-/// "don't" is most of them: a run of ASCII is cut at the apostrophes that join no letters, the others left out.
+/// "don't" is most of them: in a run of ASCII every apostrophe joins two letters, and is left out.
 fn special_run(
     text: &str,
     folded: &[u8],
@@ -289,35 +256,13 @@ fn special_run(
         return;
     }
     let mut word = [0; SHORT];
-    let (mut len, mut from) = (0, 0);
-    for (at, &b) in bytes.iter().enumerate() {
-        if b != b'\'' {
-            word[len] = b;
-            len += 1;
-            continue;
-        }
-        let joins = at > 0
-            && bytes[at - 1].is_ascii_lowercase()
-            && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
-        if joins {
-            continue;
-        }
-        if len > 0 {
-            let start = base + run.start;
-            sink.token(hasher.hash(&word[..len]), start + from, start + at);
-        }
-        (len, from) = (0, at + 1);
+    let mut len = 0;
+    for &b in bytes {
+        // What is an apostrophe is written over by the next letter.
+        word[len] = b;
+        len += usize::from(b != b'\'');
     }
-    if len > 0 {
-        let start = base + run.start;
-        sink.token(hasher.hash(&word[..len]), start + from, base + run.end);
-    }
-}
-
-/// The bits below `bit`.
-#[inline(always)]
-fn below(bit: u32) -> u64 {
-    (1 << bit) - 1
+    sink.token(hasher.hash(&word[..len]), base + run.start, base + run.end);
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 /*!
-Bytes → classes: which bytes are ASCII letters and digits, which are special, and the folded bytes.
+Bytes → runs of letters and digits, and the folded bytes.
 
-The best kernel that the machine has is chosen at run time, once. Each kernel fills the same three
-tables; all are held to [`scalar`] by a property test. This folder is the only place with `unsafe`.
+The best kernel that the machine has is chosen at run time, once. A kernel classifies a block of 64 bytes into [`Masks`]; what
+follows from these ([`find_with`]) is compiled with each kernel, so that it has the machine's instructions too. All are held to
+[`scalar`] by a property test. This folder is the only place with `unsafe`.
 
-For block `i` of 64 bytes, bit `j` of
-- `word[i]` says that byte `64 i + j` may be part of a word: letter, digit, apostrophe or ≥ 0x80;
-- `special[i]` says that it is an apostrophe or ≥ 0x80.
-
-`folded` holds the bytes with `A`–`Z` in lower case, and 64 zero bytes after the last block.
+A run is as long as its bytes are letters, digits, bytes ≥ 0x80, or apostrophes that may join: between two letters, or beside a byte
+≥ 0x80. A run that holds an apostrophe or a byte ≥ 0x80 is special.
 */
 
 #[cfg(target_arch = "aarch64")]
@@ -22,35 +20,152 @@ use std::sync::OnceLock;
 /// Bytes to a block: one bit each in a `u64`.
 pub const BLOCK: usize = 64;
 
-/// The classes of a text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Classes {
-    /// Bytes in lower case, padded.
-    pub folded: Vec<u8>,
-    /// Bytes that may be part of a word.
-    pub word: Vec<u64>,
-    /// Bytes that need the Unicode path.
-    pub special: Vec<u64>,
+/// Classes of 64 bytes, a bit for each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Masks {
+    /// ASCII letters.
+    letter: u64,
+    /// ASCII digits.
+    digit: u64,
+    apostrophe: u64,
+    /// Bytes ≥ 0x80.
+    high: u64,
 }
 
-/// Fills `folded`, `word` and `special` for `text`; all three have room for whole blocks.
-type Kernel = fn(text: &[u8], folded: &mut [u8], word: &mut [u64], special: &mut [u64]);
+/// The runs of a text.
+#[derive(Clone, Debug, Default)]
+pub struct Runs {
+    /// The text in lower case (ASCII only), and 64 bytes or more after it that can be read and mean nothing.
+    pub folded: Vec<u8>,
+    /// Where runs start and end in turn, and room.
+    bounds: Vec<u32>,
+    count: usize,
+    special: Vec<u32>,
+}
 
-impl Classes {
-    /// Classifies `text`.
-    pub fn classify(&mut self, text: &[u8]) {
-        self.classify_with(kernel(), text);
+/// Bounds of a block at most, and as many as are written beyond the last.
+const BOUNDS_A_BLOCK: usize = BLOCK + 24;
+
+/// Finds the runs of a text.
+type Kernel = fn(text: &[u8], runs: &mut Runs);
+
+impl Runs {
+    /// Finds the runs of `text`.
+    pub fn find(&mut self, text: &[u8]) {
+        kernel()(text, self);
     }
 
-    fn classify_with(&mut self, kernel: Kernel, text: &[u8]) {
-        let blocks = text.len().div_ceil(BLOCK);
-        // Grown, never shrunk: what lies beyond the blocks of this text is of no concern but for the padding.
-        self.folded
-            .resize(self.folded.len().max((blocks + 1) * BLOCK), 0);
-        self.word.resize(blocks, 0);
-        self.special.resize(blocks, 0);
-        kernel(text, &mut self.folded, &mut self.word, &mut self.special);
+    /// Start and end of every run, in order.
+    pub fn bounds(&self) -> &[[u32; 2]] {
+        self.bounds[..self.count].as_chunks().0
     }
+
+    /// Numbers of the runs that are special, in order.
+    pub fn special(&self) -> &[u32] {
+        &self.special
+    }
+
+    fn start(&mut self, len: usize) {
+        let blocks = len.div_ceil(BLOCK);
+        // Grown, never shrunk: what lies beyond the blocks of this text is of no concern.
+        let padded = (blocks + 1) * BLOCK;
+        if self.folded.len() < padded {
+            self.folded.resize(padded, 0);
+        }
+        self.count = 0;
+        self.special.clear();
+    }
+
+    /// Takes the bounds of the block that begins at `at`.
+    #[inline(always)]
+    fn take(&mut self, at: u32, mut edges: u64) {
+        if self.bounds.len() < self.count + BOUNDS_A_BLOCK {
+            self.bounds.resize(2 * self.count + 16 * BOUNDS_A_BLOCK, 0);
+        }
+        let count = edges.count_ones() as usize;
+        // Without asking how many there are, as far as prose goes: what is written beyond them is written over. (Langdale and
+        // Lemire, "Parsing gigabytes of JSON per second", 2019, section 3.2.)
+        let mut write = |out: &mut [u32]| {
+            for bound in out {
+                *bound = at + edges.trailing_zeros();
+                edges &= edges.wrapping_sub(1);
+            }
+        };
+        let out = &mut self.bounds[self.count..self.count + BOUNDS_A_BLOCK];
+        write(&mut out[..24]);
+        if count > 24 {
+            write(&mut out[24..BLOCK]);
+        }
+        self.count += count;
+    }
+
+    /// Notes the runs that hold one of these bytes; `edges` are the bounds of the block, not yet taken.
+    #[cold]
+    fn note_special(&mut self, mut special: u64, edges: u64) {
+        while special != 0 {
+            let bit = special.trailing_zeros();
+            let until = u64::MAX >> (63 - bit);
+            let before = self.count + (edges & until).count_ones() as usize;
+            // A run is open at that byte, so its start is the last of an odd number of bounds.
+            let run = (before / 2) as u32;
+            if self.special.last() != Some(&run) {
+                self.special.push(run);
+            }
+            let end = edges & !until;
+            if end == 0 {
+                return;
+            }
+            special &= u64::MAX << end.trailing_zeros();
+        }
+    }
+}
+
+/// Fills `runs` with what `classify` tells of each block, which also writes the block in lower case.
+#[inline(always)]
+fn find_with(
+    text: &[u8],
+    runs: &mut Runs,
+    classify: impl Fn(&[u8; BLOCK], &mut [u8; BLOCK]) -> Masks,
+) {
+    runs.start(text.len());
+    let mut folded = std::mem::take(&mut runs.folded);
+    let (whole, rest) = text.as_chunks::<BLOCK>();
+    let (out, _) = folded.as_chunks_mut::<BLOCK>();
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    let blocks = text.len().div_ceil(BLOCK);
+    let masks_of = |i: usize, out: &mut [[u8; BLOCK]]| match whole.get(i) {
+        Some(from) => classify(from, &mut out[i]),
+        None if i < blocks => classify(&last, &mut out[i]),
+        None => Masks::default(),
+    };
+    let mut next = masks_of(0, out);
+    // Of the byte before the block: whether a run is open, a letter, a byte ≥ 0x80.
+    let (mut open, mut letter, mut high) = (0, 0, 0);
+    for i in 0..blocks {
+        let masks = next;
+        next = masks_of(i + 1, out);
+        let mut special = masks.high;
+        if masks.apostrophe != 0 {
+            let before = |mask: u64, carried: u64| mask << 1 | carried;
+            let after = |mask: u64, of_next: u64| mask >> 1 | of_next << 63;
+            let letters = before(masks.letter, letter) & after(masks.letter, next.letter);
+            let beside_high = before(masks.high, high) | after(masks.high, next.high);
+            special |= masks.apostrophe & (letters | beside_high);
+        }
+        let word = masks.letter | masks.digit | special;
+        let edges = word ^ (word << 1 | open);
+        if special != 0 {
+            runs.note_special(special, edges);
+        }
+        runs.take((i * BLOCK) as u32, edges);
+        (open, letter, high) = (word >> 63, masks.letter >> 63, masks.high >> 63);
+    }
+    if open == 1 {
+        // A text of whole blocks that ends inside a run.
+        runs.take(text.len() as u32, 1);
+    }
+    runs.folded = folded;
 }
 
 fn kernel() -> Kernel {
@@ -58,14 +173,14 @@ fn kernel() -> Kernel {
     *CHOSEN.get_or_init(|| {
         available()
             .last()
-            .map_or(scalar::classify as Kernel, |&(_, k)| k)
+            .map_or(scalar::find as Kernel, |&(_, k)| k)
     })
 }
 
 /// The kernels that this machine can run, slowest first.
 fn available() -> Vec<(&'static str, Kernel)> {
     #[allow(unused_mut, reason = "no other kernel exists for some targets")]
-    let mut kernels: Vec<(&'static str, Kernel)> = vec![("scalar", scalar::classify)];
+    let mut kernels: Vec<(&'static str, Kernel)> = vec![("scalar", scalar::find)];
     #[cfg(target_arch = "x86_64")]
     kernels.extend(x86::available());
     #[cfg(target_arch = "aarch64")]
@@ -79,19 +194,59 @@ mod tests {
     use proptest::prelude::*;
 
     fn hold_to_scalar(text: &[u8]) {
-        let mut expected = Classes::default();
-        expected.classify_with(scalar::classify, text);
+        let mut expected = Runs::default();
+        scalar::find(text, &mut expected);
         for (name, kernel) in available() {
-            let mut got = Classes::default();
-            got.classify_with(kernel, text);
-            assert_eq!(got.word, expected.word, "{name}");
-            assert_eq!(got.special, expected.special, "{name}");
+            let mut got = Runs::default();
+            // Left over from another text.
+            kernel(
+                b"it's another text, longer or shorter, with \xc3\xa9",
+                &mut got,
+            );
+            kernel(text, &mut got);
+            assert_eq!(got.bounds(), expected.bounds(), "{name}");
+            assert_eq!(got.special(), expected.special(), "{name}");
             assert_eq!(
                 got.folded[..text.len()],
                 expected.folded[..text.len()],
                 "{name}"
             );
+            assert!(got.folded.len() >= text.len() + BLOCK, "{name}");
         }
+    }
+
+    /// Runs by the words of the header, a byte at a time.
+    fn plain(text: &[u8]) -> (Vec<[u32; 2]>, Vec<u32>) {
+        let at = |i: usize| text.get(i).copied().unwrap_or(b' ');
+        let joins = |i: usize| {
+            let (before, after) = (i.checked_sub(1).map_or(b' ', at), at(i + 1));
+            (before.is_ascii_alphabetic() && after.is_ascii_alphabetic())
+                || before >= 0x80
+                || after >= 0x80
+        };
+        let is_special = |i: usize| at(i) >= 0x80 || (at(i) == b'\'' && joins(i));
+        let is_word = |i: usize| at(i).is_ascii_alphanumeric() || is_special(i);
+        let (mut runs, mut special) = (Vec::new(), Vec::new());
+        let mut i = 0;
+        while i < text.len() {
+            let len = (i..text.len()).take_while(|&j| is_word(j)).count();
+            if len > 0 {
+                if (i..i + len).any(is_special) {
+                    special.push(runs.len() as u32);
+                }
+                runs.push([i as u32, (i + len) as u32]);
+            }
+            i += len.max(1);
+        }
+        (runs, special)
+    }
+
+    fn hold_to_definition(text: &[u8]) {
+        let mut found = Runs::default();
+        scalar::find(text, &mut found);
+        let (runs, special) = plain(text);
+        assert_eq!(found.bounds(), runs);
+        assert_eq!(found.special(), special);
     }
 
     #[test]
@@ -99,6 +254,7 @@ mod tests {
         for value in 0..=255_u8 {
             for len in [1, 63, 64, 65, 130] {
                 hold_to_scalar(&vec![value; len]);
+                hold_to_definition(&vec![value; len]);
             }
         }
         let all: Vec<u8> = (0..=255).cycle().take(700).collect();
@@ -111,6 +267,19 @@ mod tests {
         #[test]
         fn kernels_agree(text in prop::collection::vec(any::<u8>(), 0..400)) {
             hold_to_scalar(&text);
+            hold_to_definition(&text);
+        }
+
+        #[test]
+        fn kernels_agree_on_apostrophes(text in "[ab1 'é]{0,200}") {
+            hold_to_scalar(text.as_bytes());
+            hold_to_definition(text.as_bytes());
+        }
+
+        #[test]
+        fn kernels_agree_on_short_words(text in "([a ]{0,3}[a-z' ]{0,60}){0,5}") {
+            hold_to_scalar(text.as_bytes());
+            hold_to_definition(text.as_bytes());
         }
     }
 }

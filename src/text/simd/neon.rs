@@ -15,7 +15,7 @@ use std::arch::aarch64::{
     vld1q_u8, vorrq_u8, vpaddq_u8, vreinterpretq_u64_u8, vst1q_u8, vsubq_u8,
 };
 
-use super::{BLOCK, Kernel};
+use super::{BLOCK, Kernel, Masks, Runs, find_with};
 
 /// The kernels that this machine can run, slowest first.
 pub fn available() -> Vec<(&'static str, Kernel)> {
@@ -26,17 +26,15 @@ pub fn available() -> Vec<(&'static str, Kernel)> {
     }
 }
 
-fn neon(text: &[u8], folded: &mut [u8], word: &mut [u64], special: &mut [u64]) {
+fn neon(text: &[u8], runs: &mut Runs) {
     // SAFETY: `available` lists this kernel only where the machine has NEON.
-    unsafe { neon_blocks(text, folded, word, special) }
+    unsafe { neon_blocks(text, runs) }
 }
 
 #[target_feature(enable = "neon")]
-fn neon_blocks(text: &[u8], folded: &mut [u8], word: &mut [u64], special: &mut [u64]) {
-    let (out, _) = folded.as_chunks_mut::<BLOCK>();
-    let mut block = |i: usize, from: &[u8; BLOCK]| {
-        let mut words = [vdupq_n_u8(0); 4];
-        let mut specials = [vdupq_n_u8(0); 4];
+fn neon_blocks(text: &[u8], runs: &mut Runs) {
+    find_with(text, runs, |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
+        let mut masks = [[vdupq_n_u8(0); 4]; 4];
         for quarter in 0..4 {
             // SAFETY: 16 bytes at 16 × quarter lie inside the block of 64.
             let b = unsafe { vld1q_u8(from.as_ptr().add(16 * quarter)) };
@@ -44,29 +42,21 @@ fn neon_blocks(text: &[u8], folded: &mut [u8], word: &mut [u64], special: &mut [
                 |v, low: u8, span: u8| vcleq_u8(vsubq_u8(v, vdupq_n_u8(low)), vdupq_n_u8(span));
             let upper = in_range(b, b'A', 25);
             let lower = vaddq_u8(b, vandq_u8(upper, vdupq_n_u8(0x20)));
-            let letter = in_range(vorrq_u8(b, vdupq_n_u8(0x20)), b'a', 25);
-            let digit = in_range(b, b'0', 9);
-            let s = vorrq_u8(
-                vceqq_u8(b, vdupq_n_u8(b'\'')),
-                vcgeq_u8(b, vdupq_n_u8(0x80)),
-            );
-            words[quarter] = vorrq_u8(vorrq_u8(letter, digit), s);
-            specials[quarter] = s;
+            masks[0][quarter] = in_range(vorrq_u8(b, vdupq_n_u8(0x20)), b'a', 25);
+            masks[1][quarter] = in_range(b, b'0', 9);
+            masks[2][quarter] = vceqq_u8(b, vdupq_n_u8(b'\''));
+            masks[3][quarter] = vcgeq_u8(b, vdupq_n_u8(0x80));
             // SAFETY: as above, in the block written to.
-            unsafe { vst1q_u8(out[i].as_mut_ptr().add(16 * quarter), lower) };
+            unsafe { vst1q_u8(to.as_mut_ptr().add(16 * quarter), lower) };
         }
-        word[i] = gather(words);
-        special[i] = gather(specials);
-    };
-    let (whole, rest) = text.as_chunks::<BLOCK>();
-    for (i, from) in whole.iter().enumerate() {
-        block(i, from);
-    }
-    if !rest.is_empty() {
-        let mut last = [0; BLOCK];
-        last[..rest.len()].copy_from_slice(rest);
-        block(whole.len(), &last);
-    }
+        let [letter, digit, apostrophe, high] = masks.map(|mask| gather(mask));
+        Masks {
+            letter,
+            digit,
+            apostrophe,
+            high,
+        }
+    });
 }
 
 /// One bit for each byte of four masks.
