@@ -253,8 +253,9 @@ pub struct Candidates {
     pub(super) found: Vec<u32>,
     /// A small hash table of rows that were found: the row, and keys in common, which is 0 where a slot is free.
     counts: Vec<(u32, u32)>,
-    /// The slots that are taken.
+    /// The slots that are taken are the first so many of these.
     taken: Vec<u32>,
+    rows: usize,
     /// A slot is found by so many first bits of a hash.
     bits: u32,
 }
@@ -277,14 +278,15 @@ impl Candidates {
     /// Forgets all; so many rows will be found at most, repeats counted.
     pub(super) fn expect(&mut self, most: usize) {
         self.best.clear();
-        for &slot in &self.taken {
+        for &slot in &self.taken[..self.rows] {
             self.counts[slot as usize].1 = 0;
         }
-        self.taken.clear();
+        self.rows = 0;
         // At most half of the slots are taken, so that one is found soon.
         self.bits = (2 * most).max(2).next_power_of_two().ilog2();
         if self.counts.len() < 1 << self.bits {
             self.counts.resize(1 << self.bits, (0, 0));
+            self.taken.resize(1 << self.bits, 0);
         }
     }
 
@@ -293,26 +295,21 @@ impl Candidates {
         let mask = (1 << self.bits) - 1;
         let counts = &mut self.counts[..=mask];
         for &row in rows {
-            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - self.bits)) as usize;
-            loop {
-                let slot = &mut counts[at & mask];
-                if slot.1 == 0 {
-                    *slot = (row, 1);
-                    self.taken.push((at & mask) as u32);
-                    break;
-                }
-                if slot.0 == row {
-                    slot.1 += 1;
-                    break;
-                }
-                at += 1;
+            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - self.bits)) as usize & mask;
+            // Whether a row is new nobody can foresee: only that its slot is another's, which is seldom, takes a branch.
+            while (counts[at].1 != 0) & (counts[at].0 != row) {
+                at = (at + 1) & mask;
             }
+            let slot = &mut counts[at];
+            self.taken[self.rows] = at as u32;
+            self.rows += usize::from(slot.1 == 0);
+            *slot = (row, slot.1 + 1);
         }
     }
 
     /// Scores what was counted and keeps the best, best first: the row rule.
     pub(super) fn rank(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
-        for &slot in &self.taken {
+        for &slot in &self.taken[..self.rows] {
             let (row, shared) = self.counts[slot as usize];
             if let Some(score) = score(row, shared) {
                 self.best.push((score, row));

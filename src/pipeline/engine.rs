@@ -258,14 +258,15 @@ impl Sketching {
             return false;
         }
         self.keys.clear();
-        let window = match kind {
-            UnitKind::Story => winnow::WINDOW,
-            UnitKind::Caption => 1,
-        };
-        let (shingles, keys) = (&self.shingles, &mut self.keys);
-        winnow::seeds(shingles, window, |at| {
-            keys.push(seed_of(shingles[at], kind));
-        });
+        let keys = &mut self.keys;
+        match kind {
+            UnitKind::Story => winnow::hashes(&self.shingles, keys),
+            // All of them.
+            UnitKind::Caption => keys.extend_from_slice(&self.shingles),
+        }
+        for key in &mut *keys {
+            *key = seed_of(*key, kind);
+        }
         sort_hashes(keys);
         keys.dedup();
         true

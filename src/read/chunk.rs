@@ -25,6 +25,7 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 
 use super::decode::{self, Transcoder};
+use super::flat::KnownKeys;
 use super::inflate::{Compression, ends_with};
 use super::input::Input;
 use super::jsonl::{self, Records};
@@ -68,6 +69,7 @@ impl Chunk {
             marks: self.marks.as_ref().map(|marks| marks.iter()),
             name: source_name,
             options,
+            known: KnownKeys::default(),
         }
     }
 }

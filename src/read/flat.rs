@@ -1,7 +1,7 @@
 /*!
 The fast path for a line of JSON: an object of strings, as nearly every corpus has it.
 
-A string is searched for its end by SIMD and borrowed where it has no escape. Numbers, `true`, `false`, `null` and nested values are
+A string is searched for its end many bytes at a time and borrowed where it has no escape. Numbers, `true`, `false`, `null` and nested values are
 passed over where no field wants them. All else (a field that wants what is no string, a surrogate, anything that is not sound
 JSON) is left to serde: the answer is none then, and what serde says holds. Property-tested to give what serde gives.
 */
@@ -11,17 +11,48 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 
 use super::FieldNames;
-use super::fields::{Fields, ranks_of};
+use super::fields::{Fields, Ranks, ranks_of};
 
-/// The fields of an object, where the fast path can tell.
-pub(super) fn fields<'a>(line: &'a str, names: &FieldNames) -> Option<Fields<'a>> {
+/// Keys that are kept in mind.
+const KEYS: usize = 32;
+
+/// The keys of the lines before, in order, with the fields that want them: most lines of a file have the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownKeys(Vec<(String, Option<Ranks>)>);
+
+impl KnownKeys {
+    /// The fields that want the key which stands at that place of a line.
+    fn ranks(&mut self, place: usize, key: &str, names: &FieldNames) -> Option<Ranks> {
+        match self.0.get_mut(place) {
+            Some((known, ranks)) if known == key => *ranks,
+            Some(known) => {
+                *known = (key.to_owned(), ranks_of(key, names));
+                known.1
+            }
+            None => {
+                let ranks = ranks_of(key, names);
+                if place == self.0.len() && place < KEYS {
+                    self.0.push((key.to_owned(), ranks));
+                }
+                ranks
+            }
+        }
+    }
+}
+
+/// The fields of an object, where the fast path can tell. What is known of the keys must be from lines with the same names.
+pub(super) fn fields<'a>(
+    line: &'a str,
+    names: &FieldNames,
+    mut known: Option<&mut KnownKeys>,
+) -> Option<Fields<'a>> {
     let mut fields = Fields::default();
     let mut scan = Scan { line, at: 0 };
     scan.blanks();
     scan.expect(b'{')?;
     scan.blanks();
     if !scan.take(b'}') {
-        loop {
+        for place in 0.. {
             scan.expect(b'"')?;
             let Cow::Borrowed(key) = scan.string()? else {
                 return None;
@@ -29,7 +60,10 @@ pub(super) fn fields<'a>(line: &'a str, names: &FieldNames) -> Option<Fields<'a>
             scan.blanks();
             scan.expect(b':')?;
             scan.blanks();
-            let ranks = ranks_of(key, names);
+            let ranks = match &mut known {
+                Some(known) => known.ranks(place, key, names),
+                None => ranks_of(key, names),
+            };
             match (scan.peek()?, ranks) {
                 (b'"', None) => {
                     scan.at += 1;
@@ -130,35 +164,30 @@ impl<'a> Scan<'a> {
 
     /// Where the next quotation mark or backslash stands; none where a control character, which JSON wants escaped, stands before.
     fn stop(&self, from: usize) -> Option<usize> {
-        let bytes = &self.line.as_bytes()[from..];
-        let len = memchr::memchr2(b'"', b'\\', bytes)?;
-        // No branch, so that the compiler takes many bytes at a time.
-        let least = bytes[..len].iter().fold(u8::MAX, |least, &b| least.min(b));
-        (least >= 0x20).then_some(from + len)
+        let at = from + plain_len(&self.line.as_bytes()[from..], |_| ());
+        matches!(self.line.as_bytes().get(at), Some(b'"' | b'\\')).then_some(at)
     }
 
     /// The string whose opening mark has been taken.
     fn string(&mut self) -> Option<Cow<'a, str>> {
         let from = self.at;
-        let end = self.stop(from)?;
-        if self.line.as_bytes()[end] == b'"' {
-            self.at = end + 1;
-            return Some(Cow::Borrowed(&self.line[from..end]));
+        let bytes = self.line.as_bytes();
+        self.at = self.stop(from)?;
+        if self.take(b'"') {
+            return Some(Cow::Borrowed(&self.line[from..self.at - 1]));
         }
         // The text is most of a line.
-        let mut text = String::with_capacity(self.line.len() - from);
-        text.push_str(&self.line[from..end]);
-        self.at = end;
+        let mut text = Vec::with_capacity(self.line.len() - from);
+        text.extend_from_slice(&bytes[from..self.at]);
         loop {
-            // At a mark or a backslash.
+            // At a mark, a backslash, or a control character.
             if self.take(b'"') {
-                return Some(Cow::Owned(text));
+                return String::from_utf8(text).ok().map(Cow::Owned);
             }
-            self.at += 1;
-            text.push(self.escape()?);
-            let end = self.stop(self.at)?;
-            text.push_str(&self.line[self.at..end]);
-            self.at = end;
+            self.expect(b'\\')?;
+            let escaped = self.escape()?;
+            text.extend_from_slice(escaped.encode_utf8(&mut [0; 4]).as_bytes());
+            self.at += plain_len(&bytes[self.at..], |plain| text.extend_from_slice(plain));
         }
     }
 
@@ -199,6 +228,55 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// Bytes that are looked at together.
+const CHUNK: usize = 64;
+
+/// Whether a byte cannot stand in a string of JSON as it is, or ends it.
+#[inline(always)]
+fn stops(b: u8) -> bool {
+    b < 0x20 || b == b'"' || b == b'\\'
+}
+
+/// How many bytes come before the first that [`stops`], or all; they are handed to `see` in order.
+#[inline(always)]
+fn plain_len(bytes: &[u8], mut see: impl FnMut(&[u8])) -> usize {
+    let (chunks, rest) = bytes.as_chunks::<CHUNK>();
+    for (i, chunk) in chunks.iter().enumerate() {
+        // No branch for a byte, so that the compiler takes many at a time.
+        let stop = chunk.iter().fold(0, |any, &b| {
+            any | u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\')
+        });
+        if stop != 0 {
+            let len = stop_in(chunk);
+            see(&chunk[..len]);
+            return i * CHUNK + len;
+        }
+        see(chunk);
+    }
+    let len = stop_in(rest);
+    see(&rest[..len]);
+    chunks.len() * CHUNK + len
+}
+
+/// The place of the first byte that [`stops`], or the length: eight at a time, whose high bits then mark those that do. (Bytes after
+/// the first may be marked by mistake.)
+#[inline(always)]
+fn stop_in(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (i, &word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(word);
+        let below = |v: u64, limit: u64| v.wrapping_sub(ONES * limit) & !v;
+        let is = |b: u8| below(word ^ (ONES * u64::from(b)), 1);
+        let marks = (below(word, 0x20) | is(b'"') | is(b'\\')) & (ONES << 7);
+        if marks != 0 {
+            return i * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let at = rest.iter().position(|&b| stops(b));
+    words.len() * 8 + at.unwrap_or(rest.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,9 +288,20 @@ mod tests {
     /// Wherever the fast path has an answer, serde has the same.
     fn hold_to_serde(line: &str) -> bool {
         let names = ReadOptions::default().fields;
-        let Some(fast) = fields(line, &names) else {
+        let mut known = KnownKeys::default();
+        // Keys of another line are known, and those of this one.
+        let _ = fields(
+            r#"{"id":"a","x":"b","text":"c","n":1}"#,
+            &names,
+            Some(&mut known),
+        );
+        let _ = fields(line, &names, Some(&mut known));
+        let with_known = fields(line, &names, Some(&mut known));
+        let Some(fast) = fields(line, &names, None) else {
+            assert!(with_known.is_none(), "{line:?}");
             return false;
         };
+        assert_eq!(values(&with_known.unwrap()), values(&fast), "{line:?}");
         let mut deserializer = serde_json::Deserializer::from_str(line);
         let slow = FieldsSeed {
             names: &names,
@@ -223,6 +312,27 @@ mod tests {
         let slow = slow.unwrap_or_else(|e| panic!("{line:?}: {e}"));
         assert_eq!(values(&fast), values(&slow), "{line:?}");
         true
+    }
+
+    #[test]
+    fn what_stops_a_string_is_found_at_every_place() {
+        for len in 0..200 {
+            for stop in [0x00, 0x1f, b'"', b'\\'] {
+                for at in 0..=len {
+                    let mut bytes = vec![b' '; len];
+                    for (i, b) in bytes.iter_mut().enumerate() {
+                        *b = [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff][i % 8];
+                    }
+                    if at < len {
+                        bytes[at] = stop;
+                    }
+                    let mut seen = Vec::new();
+                    let found = plain_len(&bytes, |plain| seen.extend_from_slice(plain));
+                    assert_eq!(found, at, "{len} {stop}");
+                    assert_eq!(seen, bytes[..at]);
+                }
+            }
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::slice;
 use serde::de::DeserializeSeed as _;
 
 use super::fields::FieldsSeed;
-use super::flat;
+use super::flat::{self, KnownKeys};
 use super::reject::Rejection;
 use super::{Format, Locator, ReadOptions, Record};
 use crate::story::{Story, UnitKind};
@@ -72,8 +72,18 @@ pub fn parse_line<'a>(
     default_id: impl FnOnce() -> String,
     options: &ReadOptions,
 ) -> Result<Story<'a>, Fault> {
+    parse_known(line, default_id, options, None)
+}
+
+/// The same, with what is known of the keys of other lines that were read with these options.
+fn parse_known<'a>(
+    line: &'a [u8],
+    default_id: impl FnOnce() -> String,
+    options: &ReadOptions,
+    known: Option<&mut KnownKeys>,
+) -> Result<Story<'a>, Fault> {
     match std::str::from_utf8(line) {
-        Ok(line) => parse(line, default_id, options),
+        Ok(line) => parse(line, default_id, options, known),
         Err(e) => {
             let declared = options.encoding.filter(|e| *e != encoding_rs::UTF_8);
             let Some(encoding) = declared else {
@@ -92,7 +102,7 @@ pub fn parse_line<'a>(
                         "check the encoding that --encoding names",
                     )
                 })?;
-            parse(&decoded, default_id, options).map(owned)
+            parse(&decoded, default_id, options, known).map(owned)
         }
     }
 }
@@ -101,6 +111,7 @@ fn parse<'a>(
     line: &'a str,
     default_id: impl FnOnce() -> String,
     options: &ReadOptions,
+    known: Option<&mut KnownKeys>,
 ) -> Result<Story<'a>, Fault> {
     let names = &options.fields;
     let read = |raw| {
@@ -109,7 +120,7 @@ fn parse<'a>(
             .deserialize(&mut deserializer)
             .and_then(|fields| deserializer.end().map(|()| fields))
     };
-    let parsed = match flat::fields(line, names) {
+    let parsed = match flat::fields(line, names, known) {
         Some(fields) => Ok(fields),
         None => match read(false) {
             Ok(fields) if !fields.wants_raw => Ok(fields),
@@ -122,7 +133,7 @@ fn parse<'a>(
         // Half a character that an escape stands for: some producers cut texts so.
         Err(e) => {
             return match mend_surrogates(line) {
-                Some(mended) => parse(&mended, default_id, options).map(owned),
+                Some(mended) => parse(&mended, default_id, options, None).map(owned),
                 None => Err(Fault::json(&e)),
             };
         }
@@ -224,6 +235,7 @@ pub struct Records<'a> {
     pub(super) marks: Option<slice::Iter<'a, Locator>>,
     pub(super) name: &'a str,
     pub(super) options: &'a ReadOptions,
+    pub(super) known: KnownKeys,
 }
 
 impl<'a> Iterator for Records<'a> {
@@ -280,14 +292,15 @@ impl<'a> Records<'a> {
         None
     }
 
-    fn judge(&self, locator: Locator, line: &'a [u8]) -> Result<Record<'a>, Rejection> {
+    fn judge(&mut self, locator: Locator, line: &'a [u8]) -> Result<Record<'a>, Rejection> {
         let limit = self.options.record_limit();
         if line.len() > limit {
             return Err(too_long(self.name, line.len() as u64, limit)
                 .at(locator.line, None)
                 .with_record(line));
         }
-        parse_line(line, || default_id(self.name, locator.line), self.options)
+        let default_id = || default_id(self.name, locator.line);
+        parse_known(line, default_id, self.options, Some(&mut self.known))
             .map(|story| Record { locator, story })
             .map_err(|fault| {
                 Rejection::file(self.name, fault.reason, fault.next)

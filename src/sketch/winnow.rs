@@ -40,6 +40,33 @@ pub fn seeds(shingles: &[u64], window: usize, mut sink: impl FnMut(usize)) {
     }
 }
 
+/// Appends the hash of every seed of a story ([`WINDOW`] shingles to a window), in order; one that is chosen twice may come twice or once.
+pub fn hashes(shingles: &[u64], out: &mut Vec<u64>) {
+    if shingles.len() < WINDOW {
+        out.extend(shingles.iter().min());
+        return;
+    }
+    // The least of six is the least of three pairs; no branch waits for it.
+    let pair = |i: usize| shingles[i - 1].min(shingles[i]);
+    let mut pairs = [pair(4), pair(3), pair(2), pair(1)];
+    let mut last = shingles[4];
+    let start = out.len();
+    out.resize(start + shingles.len(), 0);
+    let room = &mut out[start..];
+    let mut found = 0;
+    let mut before = None;
+    for &shingle in &shingles[5..] {
+        let pair = last.min(shingle);
+        let least = pair.min(pairs[1]).min(pairs[3]);
+        pairs = [pair, pairs[0], pairs[1], pairs[2]];
+        last = shingle;
+        room[found] = least;
+        found += usize::from(before != Some(least));
+        before = Some(least);
+    }
+    out.truncate(start + found);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +87,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn hashes_are_those_of_the_seeds(shingles in prop::collection::vec(prop_oneof![0_u64..40, any::<u64>()], 0..80)) {
+            let mut found = Vec::new();
+            hashes(&shingles, &mut found);
+            let mut expected: Vec<u64> = positions(&shingles, WINDOW).iter().map(|&p| shingles[p]).collect();
+            for seeds in [&mut found, &mut expected] {
+                seeds.sort_unstable();
+                seeds.dedup();
+            }
+            prop_assert_eq!(found, expected);
+        }
+
         #[test]
         fn every_window_has_its_least(shingles in prop::collection::vec(0_u64..40, 1..80), window in 1_usize..10) {
             let chosen = positions(&shingles, window);

@@ -6,7 +6,7 @@ A shingle is n consecutive words (w-shingling: Broder, "On the resemblance and c
 (Rabin–Karp), then finalised so that every bit depends on every word.
 
 ```text
-raw(i+1) = (raw(i) − w(i)·Bⁿ⁻¹)·B + w(i+n)
+raw(i+1) = raw(i)·B + (w(i+n) − w(i)·Bⁿ)
 ```
 
 A unit of fewer than n words is one shingle; a unit without words has none.
@@ -39,17 +39,16 @@ fn rolled(tokens: &[u64], n: usize) -> impl Iterator<Item = u64> {
     let mut raw = tokens[..first]
         .iter()
         .fold(0, |raw: u64, &t| raw.wrapping_mul(BASE).wrapping_add(t));
-    let top = (1..n).fold(1, |power: u64, _| power.wrapping_mul(BASE));
+    let top = (0..n).fold(1, |power: u64, _| power.wrapping_mul(BASE));
     let head = (!tokens.is_empty()).then(|| finalise(raw));
     head.into_iter().chain(
         tokens
             .iter()
             .zip(&tokens[first..])
             .map(move |(&leaves, &enters)| {
-                raw = raw
-                    .wrapping_sub(leaves.wrapping_mul(top))
-                    .wrapping_mul(BASE)
-                    .wrapping_add(enters);
+                // What does not wait for the shingle before is reckoned apart.
+                let change = enters.wrapping_sub(leaves.wrapping_mul(top));
+                raw = raw.wrapping_mul(BASE).wrapping_add(change);
                 finalise(raw)
             }),
     )

@@ -17,6 +17,8 @@ use std::ops::Range;
 
 /// Occurrences of a k-gram that are looked at on one side: more is repetition within a text.
 const OCCURRENCES: usize = 16;
+/// Grams of one value that are looked at one by one.
+const FEW: usize = 8;
 /// Words between two tiles of one span, on either side.
 const GAP: usize = 16;
 /// Least words of a tile that stands beyond a gap, where a tile is grown into a span.
@@ -162,13 +164,11 @@ impl Aligner {
                 follows = Some(j + 1);
                 continue;
             }
-            let of_gram = self.places.of_gram(gram);
-            follows = match of_gram {
-                [one] if b[place(*one)..].starts_with(gram) => Some(place(*one) + 1),
-                _ => None,
-            };
-            for &entry in of_gram {
-                let j = place(entry);
+            follows = None;
+            for j in self.places.of_gram(gram) {
+                if !self.places.repeated[j] && b[j..].starts_with(gram) {
+                    follows = Some(j + 1);
+                }
                 // Only where a run begins: elsewhere it is part of one met before.
                 if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
                     continue;
@@ -184,6 +184,10 @@ impl Aligner {
 
 /// The longest part of a run that no tile has taken yet on either side, the first of equals.
 fn free_part(run: Tile, taken_a: &[bool], taken_b: &[bool]) -> Tile {
+    let free = |taken: &[bool], from| !taken[from..from + run.len].contains(&true);
+    if free(taken_a, run.a) && free(taken_b, run.b) {
+        return run;
+    }
     let mut best = Tile { len: 0, ..run };
     let mut from = 0;
     for i in 0..=run.len {
@@ -201,7 +205,7 @@ fn free_part(run: Tile, taken_a: &[bool], taken_b: &[bool]) -> Tile {
     best
 }
 
-/// Where every gram of one side stands: by the first bits of its hash, then by the next 32, then by place.
+/// Where every gram of one side stands: by the first bits of its hash, then by place; where many begin alike, by the next 32 first.
 #[derive(Debug, Default)]
 struct Places {
     bits: u32,
@@ -249,34 +253,40 @@ impl Places {
         }
         self.repeated.clear();
         self.repeated.resize(hashes.len(), false);
-        // Few to a value, but for texts that repeat themselves, or are made to.
         for bin in ends.windows(2) {
-            if bin[1] - bin[0] > 1 {
-                let bin = &mut self.grams[bin[0] as usize..bin[1] as usize];
+            let bin = &mut self.grams[bin[0] as usize..bin[1] as usize];
+            if bin.len() <= 1 {
+                continue;
+            }
+            // Few to a value, but for texts that repeat themselves, or are made to.
+            if bin.len() > FEW {
                 bin.sort_unstable();
-                for pair in bin.windows(2) {
-                    if pair[0] >> 32 == pair[1] >> 32 {
-                        self.repeated[place(pair[0])] = true;
-                        self.repeated[place(pair[1])] = true;
-                    }
+            }
+            for (i, &one) in bin.iter().enumerate() {
+                let others = &bin[i + 1..bin.len().min(i + FEW)];
+                for &other in others.iter().filter(|&&o| o >> 32 == one >> 32) {
+                    self.repeated[place(one)] = true;
+                    self.repeated[place(other)] = true;
                 }
             }
         }
     }
 
-    /// The first places of a gram.
-    fn of_gram(&self, gram: &[u64]) -> &[u64] {
+    /// The first places of a gram, in order.
+    fn of_gram(&self, gram: &[u64]) -> impl Iterator<Item = usize> {
         let hash = hash_of(gram);
         let bin = (hash >> (64 - self.bits)) as usize;
-        let bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
+        let mut bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
         let wanted = next_bits(hash, self.bits);
-        let bin = &bin[bin.partition_point(|&entry| entry >> 32 < wanted)..];
-        let count = bin
-            .iter()
+        if bin.len() > FEW {
+            let first = bin.partition_point(|&entry| entry >> 32 < wanted);
+            let last = bin.partition_point(|&entry| entry >> 32 <= wanted);
+            bin = &bin[first..last];
+        }
+        bin.iter()
+            .filter(move |&&entry| entry >> 32 == wanted)
             .take(OCCURRENCES)
-            .take_while(|&&entry| entry >> 32 == wanted)
-            .count();
-        &bin[..count]
+            .map(|&entry| place(entry))
     }
 }
 
