@@ -164,30 +164,30 @@ impl<'a> Scan<'a> {
 
     /// Where the next quotation mark or backslash stands; none where a control character, which JSON wants escaped, stands before.
     fn stop(&self, from: usize) -> Option<usize> {
-        let at = from + plain_len(&self.line.as_bytes()[from..], |_| ());
+        let at = from + plain_len(&self.line.as_bytes()[from..]);
         matches!(self.line.as_bytes().get(at), Some(b'"' | b'\\')).then_some(at)
     }
 
     /// The string whose opening mark has been taken.
     fn string(&mut self) -> Option<Cow<'a, str>> {
         let from = self.at;
-        let bytes = self.line.as_bytes();
         self.at = self.stop(from)?;
         if self.take(b'"') {
             return Some(Cow::Borrowed(&self.line[from..self.at - 1]));
         }
         // The text is most of a line.
-        let mut text = Vec::with_capacity(self.line.len() - from);
-        text.extend_from_slice(&bytes[from..self.at]);
+        let mut text = String::with_capacity(self.line.len() - from);
+        text.push_str(&self.line[from..self.at]);
         loop {
-            // At a mark, a backslash, or a control character.
+            // At a mark or a backslash.
             if self.take(b'"') {
-                return String::from_utf8(text).ok().map(Cow::Owned);
+                return Some(Cow::Owned(text));
             }
-            self.expect(b'\\')?;
-            let escaped = self.escape()?;
-            text.extend_from_slice(escaped.encode_utf8(&mut [0; 4]).as_bytes());
-            self.at += plain_len(&bytes[self.at..], |plain| text.extend_from_slice(plain));
+            self.at += 1;
+            text.push(self.escape()?);
+            let from = self.at;
+            self.at = self.stop(from)?;
+            text.push_str(&self.line[from..self.at]);
         }
     }
 
@@ -234,28 +234,20 @@ const CHUNK: usize = 64;
 /// Whether a byte cannot stand in a string of JSON as it is, or ends it.
 #[inline(always)]
 fn stops(b: u8) -> bool {
-    b < 0x20 || b == b'"' || b == b'\\'
+    (b < 0x20) | (b == b'"') | (b == b'\\')
 }
 
-/// How many bytes come before the first that [`stops`], or all; they are handed to `see` in order.
+/// How many bytes come before the first that [`stops`], or all.
 #[inline(always)]
-fn plain_len(bytes: &[u8], mut see: impl FnMut(&[u8])) -> usize {
+fn plain_len(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks::<CHUNK>();
     for (i, chunk) in chunks.iter().enumerate() {
         // No branch for a byte, so that the compiler takes many at a time.
-        let stop = chunk.iter().fold(0, |any, &b| {
-            any | u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\')
-        });
-        if stop != 0 {
-            let len = stop_in(chunk);
-            see(&chunk[..len]);
-            return i * CHUNK + len;
+        if chunk.iter().fold(0, |any, &b| any | u8::from(stops(b))) != 0 {
+            return i * CHUNK + stop_in(chunk);
         }
-        see(chunk);
     }
-    let len = stop_in(rest);
-    see(&rest[..len]);
-    chunks.len() * CHUNK + len
+    chunks.len() * CHUNK + stop_in(rest)
 }
 
 /// The place of the first byte that [`stops`], or the length: eight at a time, whose high bits then mark those that do. (Bytes after
@@ -326,10 +318,7 @@ mod tests {
                     if at < len {
                         bytes[at] = stop;
                     }
-                    let mut seen = Vec::new();
-                    let found = plain_len(&bytes, |plain| seen.extend_from_slice(plain));
-                    assert_eq!(found, at, "{len} {stop}");
-                    assert_eq!(seen, bytes[..at]);
+                    assert_eq!(plain_len(&bytes), at, "{len} {stop}");
                 }
             }
         }

@@ -3,6 +3,8 @@ Instrument codes that agencies put behind company names for trading terminals: `
 `(NYSE: XOM)`. One outlet prints them and the next does not; no reader does.
 */
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr_iter};
 
 use super::{Furniture, FurnitureKind};
@@ -13,18 +15,42 @@ const EXCHANGES: [&str; 8] = [
     "NYSE", "Nasdaq", "NASDAQ", "AMEX", "LSE", "TSX", "OTC", "ASX",
 ];
 
+/// Bytes that are looked at together.
+const CHUNK: usize = 64;
+
 /// Tags the codes of a text.
 pub(super) fn find(text: &str, out: &mut Vec<Furniture>) {
     let bytes = text.as_bytes();
-    for dot in memchr_iter(b'.', bytes) {
-        // A full stop is followed by a blank nearly always: one look parts it from a code.
-        if bytes.get(dot + 1).is_some_and(u8::is_ascii_uppercase)
-            && let Some((start, end)) = code_at(bytes, dot)
-        {
-            push(out, start, end);
+    let Some(after) = bytes.get(1..) else {
+        return;
+    };
+    let mut exchanges = false;
+    let mut look = |range: Range<usize>| {
+        for at in range.filter(|&at| after[at].is_ascii_uppercase()) {
+            match bytes[at] {
+                b'.' => {
+                    if let Some((start, end)) = code_at(bytes, at) {
+                        push(out, start, end);
+                    }
+                }
+                b'(' => exchanges = true,
+                _ => {}
+            }
+        }
+    };
+    // A full stop is followed by a blank nearly always, a bracket is seldom: whether there is more in a chunk takes no branch for a
+    // byte, so that the compiler takes many at a time.
+    let (chunks, rest) = after.as_chunks::<CHUNK>();
+    for (i, after) in chunks.iter().enumerate() {
+        let range = i * CHUNK..(i + 1) * CHUNK;
+        let pairs = bytes[range.clone()].iter().zip(after);
+        let may_open = |a: u8, b: u8| ((a == b'.') | (a == b'(')) & b.is_ascii_uppercase();
+        if pairs.fold(0, |any, (&a, &b)| any | u8::from(may_open(a, b))) != 0 {
+            look(range);
         }
     }
-    if memchr(b':', bytes).is_some() {
+    look(after.len() - rest.len()..after.len());
+    if exchanges {
         find_exchanges(text, out);
     }
 }
