@@ -143,18 +143,24 @@ pub fn gather_with(
     (evidence, alignment)
 }
 
-/// The longest run of words of one side outside all tiles.
+/// The longest run of words of one side outside all tiles, which are in order of that side or not.
 fn longest_block(alignment: &Alignment, words: usize, start: impl Fn(&Tile) -> usize) -> usize {
-    let mut tiles: Vec<(usize, usize)> =
-        alignment.tiles.iter().map(|t| (start(t), t.len)).collect();
-    tiles.sort_unstable();
-    let mut at = 0;
-    let mut longest = 0;
-    for (first, len) in tiles {
-        longest = longest.max(first - at);
-        at = first + len;
+    let in_order = |tiles: &mut dyn Iterator<Item = (usize, usize)>| {
+        let mut at = 0;
+        let mut longest = 0;
+        for (first, len) in tiles {
+            longest = longest.max(first - at);
+            at = first + len;
+        }
+        longest.max(words - at)
+    };
+    let mut tiles = alignment.tiles.iter().map(|t| (start(t), t.len));
+    if tiles.clone().is_sorted() {
+        return in_order(&mut tiles);
     }
-    longest.max(words - at)
+    let mut tiles: Vec<(usize, usize)> = tiles.collect();
+    tiles.sort_unstable();
+    in_order(&mut tiles.into_iter())
 }
 
 /// The weightiest kind of word in an edit.

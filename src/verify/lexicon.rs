@@ -29,10 +29,15 @@ impl Lexicon {
         let Some(first) = word.bytes().next() else {
             return false;
         };
-        let lengths = self.lengths[usize::from(first.to_ascii_lowercase())];
+        let first = first.to_ascii_lowercase();
+        let may_be = |w: &&&str| w.len() == word.len() && w.as_bytes()[0] == first;
         word.len() < 16
-            && lengths & 1 << word.len() != 0
-            && self.words.iter().any(|w| w.eq_ignore_ascii_case(word))
+            && self.lengths[usize::from(first)] & 1 << word.len() != 0
+            && self
+                .words
+                .iter()
+                .filter(may_be)
+                .any(|w| w.eq_ignore_ascii_case(word))
     }
 }
 

@@ -5,7 +5,7 @@ Instrument codes that agencies put behind company names for trading terminals: `
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2_iter};
 
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
@@ -26,15 +26,14 @@ pub(super) fn find(text: &str, out: &mut Vec<Furniture>) {
     };
     let mut exchanges = false;
     let mut look = |range: Range<usize>| {
-        for at in range.filter(|&at| after[at].is_ascii_uppercase()) {
-            match bytes[at] {
-                b'.' => {
-                    if let Some((start, end)) = code_at(bytes, at) {
-                        push(out, start, end);
-                    }
-                }
-                b'(' => exchanges = true,
-                _ => {}
+        for at in memchr2_iter(b'.', b'(', &bytes[range.clone()]).map(|i| range.start + i) {
+            if !after[at].is_ascii_uppercase() {
+                continue;
+            }
+            if bytes[at] == b'(' {
+                exchanges = true;
+            } else if let Some((start, end)) = code_at(bytes, at) {
+                push(out, start, end);
             }
         }
     };

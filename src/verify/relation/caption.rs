@@ -70,8 +70,8 @@ fn is_corrected(side: &Prepared<'_>) -> bool {
             && (side.advisories().any(says_so) || side.story.title.as_deref().is_some_and(says_so)))
 }
 
-/// Words outside all tiles.
-fn untiled(
+/// Words outside all tiles that carry meaning.
+fn left_over(
     side: &Prepared<'_>,
     alignment: &Alignment,
     start: impl Fn(&Tile) -> usize,
@@ -80,15 +80,8 @@ fn untiled(
     for tile in &alignment.tiles {
         inside[start(tile)..start(tile) + tile.len].fill(true);
     }
-    (0..side.words.len()).filter(|&i| !inside[i]).collect()
-}
-
-/// Of these words those that carry meaning.
-fn meaning(side: &Prepared<'_>, words: &[usize]) -> Vec<usize> {
-    words
-        .iter()
-        .copied()
-        .filter(|&i| !FUNCTION_WORDS.has(side.surface(i)))
+    (0..side.words.len())
+        .filter(|&i| !inside[i] && !FUNCTION_WORDS.has(side.surface(i)))
         .collect()
 }
 
@@ -98,8 +91,8 @@ fn form_only(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool 
     if !in_one_order(a, b, alignment) {
         return false;
     }
-    let rest_a = meaning(a, &untiled(a, alignment, |t| t.a));
-    let rest_b = meaning(b, &untiled(b, alignment, |t| t.b));
+    let rest_a = left_over(a, alignment, |t| t.a);
+    let rest_b = left_over(b, alignment, |t| t.b);
     if rest_a.len() == rest_b.len() {
         return rest_a
             .iter()
@@ -129,6 +122,11 @@ fn in_one_order(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bo
 ///
 /// The first letter makes another name, the last a plural.
 fn is_spelling(x: &str, y: &str) -> bool {
+    // The first letter or the length settles it for nearly every pair.
+    let first = |word: &str| word.bytes().next().map(|b| b.to_ascii_lowercase());
+    if x.is_ascii() && y.is_ascii() && (first(x) != first(y) || x.len().abs_diff(y.len()) > 1) {
+        return false;
+    }
     let chars = |word: &str| word.to_lowercase().chars().collect::<Vec<char>>();
     let (mut short, mut long) = (chars(x), chars(y));
     if short == long {
