@@ -90,6 +90,11 @@ fn thousands(n: u64) -> String {
     text
 }
 
+/// `1 story`, `2 stories`, `12,345 stories`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod sample;
 
