@@ -93,12 +93,8 @@ impl Table {
         }
         if order.len() > self.groups {
             let more = order.len() - self.groups;
-            let groups = if more == 1 { "group" } else { "groups" };
-            let more = thousands(more as u64);
-            writeln!(
-                out,
-                "… {more} more {groups}; --all shows all, --json lists all\n"
-            )?;
+            let more = super::counted(more as u64, "more group", "more groups");
+            writeln!(out, "… {more}; --all shows all, --json lists all\n")?;
         }
         Ok(())
     }
@@ -404,9 +400,10 @@ fn decided(outcome: &Outcome) -> Option<(&'static str, String)> {
     let [same, different, parted] =
         [Mark::Same, Mark::Different, Mark::Parted].map(|mark| outcome.decided.count(mark));
     (same + different > 0).then(|| {
-        let (different, parted) = (thousands(different), thousands(parted));
+        let different = thousands(different);
+        let parted = super::counted(parted, "other link", "other links");
         let told = format!(
-            "{} joined, {different} kept apart, {parted} other links refused",
+            "{} joined, {different} kept apart, {parted} refused",
             pairs(same)
         );
         ("decided", told)
@@ -414,20 +411,13 @@ fn decided(outcome: &Outcome) -> Option<(&'static str, String)> {
 }
 
 fn bodies(n: u64) -> String {
-    if n == 1 {
-        "1 body".to_owned()
-    } else {
-        format!("{} bodies", thousands(n))
-    }
+    super::counted(n, "body", "bodies")
 }
 
 fn counted(n: u64, kind: UnitKind) -> String {
-    let number = thousands(n);
-    match (kind, n) {
-        (UnitKind::Story, 1) => format!("{number} story"),
-        (UnitKind::Story, _) => format!("{number} stories"),
-        (UnitKind::Caption, 1) => format!("{number} caption"),
-        (UnitKind::Caption, _) => format!("{number} captions"),
+    match kind {
+        UnitKind::Story => super::counted(n, "story", "stories"),
+        UnitKind::Caption => super::counted(n, "caption", "captions"),
     }
 }
 
