@@ -257,10 +257,10 @@ pub struct GroupArgs {
     /// Print JSON lines, on a terminal too
     #[arg(long, help_heading = "Output")]
     pub json: bool,
-    /// Write the groups to FILE, as JSON lines
+    /// Write the groups to FILE, as JSON lines; a file that is there is replaced
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
-    /// Write every verified pair to FILE, as JSON lines
+    /// Write every verified pair to FILE, as JSON lines; a file that is there is replaced
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub links: Option<PathBuf>,
     /// Also list what repeats nothing, as groups of one; the table shows all groups
@@ -423,7 +423,7 @@ pub struct PassagesArgs {
     /// Print JSON lines, on a terminal too
     #[arg(long, help_heading = "Output")]
     pub json: bool,
-    /// Write the passages to FILE, as JSON lines
+    /// Write the passages to FILE, as JSON lines; a file that is there is replaced
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
     /// Show all passages in the table
