@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use samewire::StoryId;
-use samewire::report::table::{shorten, shorten_front, two_decimals};
+use samewire::report::cells::{shorten, shorten_front, two_decimals};
 use samewire::report::{counted, escape, json, unit_id};
 use serde::Serialize;
 

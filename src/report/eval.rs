@@ -14,8 +14,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::cells::{FAINT, pad, pad_front, paint, shorten, shorten_front};
 use super::plot::{Line, Panel, Plot, fifths};
-use super::table::{FAINT, pad, paint, shorten, shorten_front};
 use super::{escape, thousands};
 use crate::judge::evaluation::{
     Confused, Figure, How, OfGroups, OfPairs, OfUnit, Score, Step, Told,
@@ -399,11 +399,6 @@ fn figure(figure: &Figure) -> String {
         (Some(low), Some(high)) => format!("{value} ({low:.2}–{high:.2})"),
         _ => value,
     }
-}
-
-/// At least `width` cells, blanks first.
-fn pad_front(text: &str, width: usize) -> String {
-    format!("{text:>width$}")
 }
 
 fn three(x: Option<f64>) -> String {

@@ -7,6 +7,7 @@ Input: a [`Corpus`] and the [`Outcome`] of a run over it. Output: bytes to any
 stories reaches a terminal only through [`escape()`].
 */
 
+pub mod cells;
 pub mod compare;
 pub mod escape;
 pub mod eval;

@@ -17,8 +17,8 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::cells::{FAINT, pad, paint, shorten, shorten_front, write_figures};
 use super::json::write_line;
-use super::table::{FAINT, pad, paint, shorten, shorten_front, write_figures};
 use super::{escape, thousands};
 use crate::passages::{Kind, Passage};
 use crate::pipeline::passages::Outcome;

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::cells::{FAINT, pad, pad_front, paint};
 use super::json::rounded;
 use super::plot::{Bar, Line, Panel, Plot, fifths};
-use super::table::{FAINT, pad, paint};
 use super::{counted, escape, thousands};
 use crate::sketch::Bands;
 use crate::story::UnitKind;
@@ -222,7 +222,7 @@ impl Page {
             };
             let line = format!(
                 "  {} {}",
-                self.faint(&format!("{label:>6}")),
+                self.faint(&pad_front(label, 6)),
                 paint(self.color, CURVE, cells.trim_end())
             );
             writeln!(out, "{}", line.trim_end())?;
