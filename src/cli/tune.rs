@@ -63,11 +63,12 @@ pub fn run(args: Box<TuneArgs>) -> Result<Exit> {
         json::write_line(&mut out, &report)?;
     } else if most < 2 {
         say(&format!(
-            "samewire: there is nothing to measure: it takes two stories or two captions, and {} with words; \
-             give more files, or see with `samewire group PATH --all --json` what was read",
-            match most {
-                0 => "there is none".to_owned(),
-                _ => "there is one of a kind".to_owned(),
+            "samewire: there is nothing to measure: it takes two stories or two captions with words, and {} read; give more files, or \
+             see with `samewire group PATH --all --json` what was read",
+            if most == 0 {
+                "none was"
+            } else {
+                "only one of a kind was"
             }
         ));
     } else {

@@ -483,7 +483,7 @@ fn as_nobody(folder: &Corpus, args: &str, input: &[u8]) -> Option<crate::corpus:
             .args(what.split_whitespace());
         command
     };
-    if !nobody("--version").ok().is_ok() {
+    if nobody("--version").ok().is_err() {
         println!("skipped: this user cannot become another, or that one cannot run samewire");
         return None;
     }

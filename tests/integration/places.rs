@@ -127,8 +127,8 @@ fn an_index_is_made_with_no_option_that_it_would_not_follow() {
 fn too_little_to_measure_is_told() {
     let corpus = Corpus::empty();
     for (input, part) in [
-        (String::new(), "there is none"),
-        (record("a", BEES), "one of a kind"),
+        (String::new(), "none was read"),
+        (record("a", BEES), "only one of a kind was read"),
     ] {
         let ran = corpus.feed("tune -", input.as_bytes());
         assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
