@@ -39,8 +39,8 @@ use storing::{Storing, Told};
 
 /// Bytes taken from standard input at a time.
 const CHUNK: usize = 1 << 18;
-/// Bytes that may be in flight between standard input and standard output.
-const IN_FLIGHT: usize = 16 << 20;
+/// Bytes that may be in flight between standard input and standard output. What a line takes on its way is some five times its bytes.
+const IN_FLIGHT: usize = 8 << 20;
 /// Blocks and answers that may wait.
 const WAITING: usize = 64;
 /// After a request to stop, so much time is left for what has been received.
