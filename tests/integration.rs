@@ -37,6 +37,8 @@ mod labelled;
 mod memory;
 #[path = "integration/passages.rs"]
 mod passages;
+#[path = "integration/places.rs"]
+mod places;
 #[path = "integration/readme.rs"]
 mod readme;
 #[path = "integration/recall.rs"]
@@ -55,6 +57,8 @@ mod stream;
 mod stream_decisions;
 #[path = "integration/stream_equality.rs"]
 mod stream_equality;
+#[path = "integration/stream_limits.rs"]
+mod stream_limits;
 #[path = "integration/synthetic.rs"]
 mod synthetic;
 #[path = "integration/tune.rs"]

@@ -1,5 +1,6 @@
 //! Counts of what was told right, and how they are printed.
 
+use samewire::judge::figures::{Counts, share};
 use samewire::verify::Relation;
 
 /// The relation that was found; none where nothing worth telling is shared.
@@ -8,14 +9,7 @@ pub type Found = Option<Relation>;
 /// Joined or not against labels, and relations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
-    /// Joined, and rightly so.
-    joined: usize,
-    /// Joined, and should be apart.
-    glued: usize,
-    /// Apart, and should be joined.
-    missed: usize,
-    /// Apart, and rightly so.
-    apart: usize,
+    pairs: Counts,
     /// Relations told right, and relations told.
     right: usize,
     told: usize,
@@ -24,12 +18,7 @@ pub struct Score {
 impl Score {
     /// Counts a pair.
     pub fn count(&mut self, same: bool, joins: bool) {
-        *match (same, joins) {
-            (true, true) => &mut self.joined,
-            (false, true) => &mut self.glued,
-            (true, false) => &mut self.missed,
-            (false, false) => &mut self.apart,
-        } += 1;
+        self.pairs.count(same, joins);
     }
 
     /// Counts a relation.
@@ -40,7 +29,7 @@ impl Score {
 
     /// Harmonic mean of precision and recall; 1 where nothing is to be joined and nothing is.
     pub fn f1(&self) -> f64 {
-        share(2 * self.joined, 2 * self.joined + self.glued + self.missed)
+        self.pairs.f1().unwrap_or(1.0)
     }
 
     /// Relations told right.
@@ -52,31 +41,23 @@ impl Score {
     pub fn joining(&self) -> String {
         format!(
             "precision {:.3}  recall {:.3}  F1 {:.3}   kept apart {} of {}",
-            share(self.joined, self.joined + self.glued),
-            share(self.joined, self.joined + self.missed),
+            self.pairs.precision().unwrap_or(1.0),
+            self.pairs.recall().unwrap_or(1.0),
             self.f1(),
-            self.apart,
-            self.apart + self.glued
+            self.pairs.apart,
+            self.pairs.apart + self.pairs.glued
         )
     }
 
     /// Figures of joining and relations.
     pub fn all(&self) -> String {
-        let relations = share(self.right, self.told);
+        let relations = share(self.right as f64, self.told as f64).unwrap_or(1.0);
         format!(
             "{}   relation {relations:.3} ({} of {})",
             self.joining(),
             self.right,
             self.told
         )
-    }
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        1.0
-    } else {
-        part as f64 / whole as f64
     }
 }
 

@@ -36,9 +36,8 @@ pub fn run(args: CompareArgs) -> Result<Exit> {
         full,
     } = args;
     let plan = Plan::of_pairs(within, records, &judging, &general)?;
-    if let Some(reject) = &plan.reject {
-        output::check(&[Some(Path::new(STDIN)), Some(reject)])?;
-    }
+    let list: Vec<&Path> = pairs.as_deref().into_iter().collect();
+    plan.check(&list, &[Some(Path::new(STDIN))])?;
     if let Some(list) = pairs {
         return pairs::run(&plan, &list, json);
     }

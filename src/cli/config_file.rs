@@ -24,7 +24,6 @@ const NOT_HERE: [&str; 3] = ["config", "help", "version"];
 
 /// `argv` with the options of the file at `path` put right after the command's name.
 pub fn merge(program: &Command, path: &Path, argv: Vec<OsString>) -> Result<Vec<OsString>> {
-    super::output::note_named(path);
     let text =
         fs::read(path).with_context(|| format!("{}: reading the configuration", path.display()))?;
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);

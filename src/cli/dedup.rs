@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use samewire::StoryId;
-use samewire::report::table::{shorten, shorten_front, two_decimals};
-use samewire::report::{escape, json, unit_id};
+use samewire::report::cells::{shorten, shorten_front, two_decimals};
+use samewire::report::{counted, escape, json, unit_id};
 use serde::Serialize;
 
 use super::args::DedupArgs;
@@ -40,11 +40,11 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
         Some(path) if !dry_run => target(path, &plan, force)?,
         _ => Target::Nowhere,
     };
-    if let Target::File(path) = target {
-        output::check(&[Some(path), plan.reject.as_deref()])?;
-    } else {
-        output::check(&[plan.reject.as_deref()])?;
-    }
+    let file = match target {
+        Target::File(path) => Some(path),
+        _ => None,
+    };
+    plan.check(&[], &[file])?;
 
     let run = engine::run(&plan)?;
     let inputs = Inputs::new(&run.corpus.files());
@@ -76,8 +76,9 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
         let (kept, all) = (run.corpus.len() - verdicts.drops.len(), run.corpus.len());
         let would = if dry_run { "would keep" } else { "kept" };
         say(&format!(
-            "samewire: {would} {kept} of {all} stories, {} repeats dropped",
-            verdicts.drops.len()
+            "samewire: {would} {kept} of {}, {} dropped",
+            counted(all as u64, "story", "stories"),
+            counted(verdicts.drops.len() as u64, "repeat", "repeats")
         ));
     }
     group::tell(&plan, &run);

@@ -106,7 +106,9 @@ fn relatives(mut index: Index, store: &Store) -> samewire::Result<Vec<Story<'sta
         numbers.extend(found);
         numbers.extend(index.copies_of(&units)?);
     }
-    numbers.into_iter().map(|n| index.story(n)).collect()
+    let stories = numbers.into_iter().map(|n| index.story(n)).collect();
+    index.at_rest()?;
+    stories
 }
 
 /// Stories that an index is asked about at a time.

@@ -45,7 +45,7 @@ pub fn run(args: Box<EvalArgs>) -> Result<Exit> {
         plot,
     } = *args;
     let plan = Plan::new(input, matching, &general)?;
-    output::check(&[plot.as_deref(), plan.reject.as_deref()])?;
+    plan.check(&[&file], &[plot.as_deref()])?;
     let labels = labels(&file, &plan)?;
     check(&file, &labels, judge, complete)?;
     let asked = Asked {
@@ -120,7 +120,6 @@ fn labels(file: &Path, plan: &Plan) -> Result<Labels> {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        super::output::note_named(file);
         fs::read(file)
     };
     let bytes = bytes.with_context(|| format!("{}: reading the labels", file.display()))?;

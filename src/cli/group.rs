@@ -25,10 +25,10 @@ pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
         links,
         all,
     } = *args;
-    let seed_is_free = matching.judging.seed.is_none();
+    let seed_is_free = matching.find.judging.seed.is_none();
     let mut plan = Plan::new(input, matching, &general)?;
     let groups_to = output.as_deref().unwrap_or(Path::new("-"));
-    output::check(&[Some(groups_to), links.as_deref(), plan.reject.as_deref()])?;
+    plan.check(&[], &[Some(groups_to), links.as_deref()])?;
 
     let run = match against {
         Some(path) => {

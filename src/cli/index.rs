@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use samewire::Error;
 use samewire::index::store::{Index, Session};
 use samewire::pipeline::stream::{Committed, Loaded, Stream};
+use samewire::report::counted;
 use serde_json::json;
 
 use super::args::index::{DirectoryArgs, IndexArgs, IndexCommand, InitArgs, ShowArgs};
@@ -33,8 +34,8 @@ pub fn run(args: IndexArgs) -> Result<Exit> {
 }
 
 fn init(args: InitArgs) -> Result<()> {
-    let seed_is_free = args.matching.judging.seed.is_none();
-    let mut settings = plan::settings(args.matching)?;
+    let seed_is_free = args.find.judging.seed.is_none();
+    let mut settings = plan::settings(args.find)?;
     settings.validate()?;
     let DirectoryArgs { directory, quiet } = args.directory;
     indexes::create(&directory, &mut settings, seed_is_free)?;
@@ -63,6 +64,7 @@ fn open(path: &Path) -> Result<(Index, Stream, Loaded, f64)> {
 fn stats(args: &ShowArgs) -> Result<()> {
     let (index, stream, loaded, seconds) = open(&args.directory)?;
     let totals = index.totals()?;
+    index.at_rest()?;
     let memory = stream.lookup_bytes();
     let a_story = memory as f64 / totals.stories.max(1) as f64;
     let settings = index.settings().fingerprint();
@@ -143,18 +145,27 @@ fn check(args: &DirectoryArgs) -> Result<()> {
                 found.push(format!("the look-up file could not be used: {why}"));
             }
         }
+        Err(Error::IndexDamaged { reason, .. }) if found.contains(&reason) => {}
+        Err(Error::IndexDamaged { reason, .. }) => found.push(reason),
         Err(e) => found.push(e.to_string()),
     }
-    let Some(last) = found.pop() else {
-        tell(args.quiet, "no damage found");
-        return Ok(());
+    index.at_rest()?;
+    let reason = match &found[..] {
+        [] => {
+            tell(args.quiet, "no damage found");
+            return Ok(());
+        }
+        [one] => one.clone(),
+        several => {
+            for what in several {
+                say(&format!("{}: {what}", args.directory.display()));
+            }
+            format!("{} faults, listed above", several.len())
+        }
     };
-    for what in found {
-        say(&format!("samewire: {what}"));
-    }
     Err(Error::IndexDamaged {
         path: args.directory.clone(),
-        reason: last,
+        reason,
         next,
     }
     .into())
@@ -212,7 +223,8 @@ fn log(args: &ShowArgs) -> Result<()> {
             let program = samewire::report::escape(&program);
             writeln!(
                 out,
-                "{number:>4}  {from}  {to}  {stories} stories{gone}  {program}"
+                "{number:>4}  {from}  {to}  {}{gone}  {program}",
+                counted(stories, "story", "stories")
             )?;
         }
     }
@@ -233,8 +245,9 @@ fn undo(args: &DirectoryArgs) -> Result<()> {
     tell(
         args.quiet,
         &format!(
-            "took session {} back: {} stories",
-            undone.session, undone.stories
+            "took session {} back: {}",
+            undone.session,
+            counted(undone.stories, "story", "stories")
         ),
     );
     Ok(())

@@ -1,8 +1,8 @@
 //! Indexes as the commands open them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use samewire::Settings;
 use samewire::index::store::{Index, Place};
 use samewire::pipeline::stream::Loaded;
@@ -17,7 +17,7 @@ pub fn open_or_create(
     seed_is_free: bool,
     voice: Voice,
 ) -> Result<Index> {
-    if Index::place(path) == Place::Free {
+    if Index::place(path)? == Place::Free {
         let index = create(path, settings, seed_is_free)?;
         if voice > Voice::Quiet {
             say(&format!("samewire: made a new index in {}", path.display()));
@@ -48,6 +48,20 @@ pub fn create(path: &Path, settings: &mut Settings, seed_is_free: bool) -> Resul
         settings.seed = samewire::index::store::random();
     }
     Ok(Index::create(path, settings)?)
+}
+
+/// Refuses output that speaks of the stories of an index, where their texts are needed.
+pub fn refuse_index(output: &Path, files: &[PathBuf], command: &str) -> Result<()> {
+    let is_index = |file: &&PathBuf| Index::place(file).is_ok_and(|p| p == Place::Index);
+    let Some(index) = files.iter().find(is_index) else {
+        return Ok(());
+    };
+    let (output, index) = (output.display(), index.display());
+    bail!(
+        "{output}: is about the stories of the index {index}, where {command} cannot read them; write them to a file first \
+         (samewire index export {index} --stories -o stories.jsonl), group that (samewire group stories.jsonl --links links.jsonl \
+         -o groups.jsonl), and give what comes of it"
+    )
 }
 
 /// Says what became of the look-up file, for those who asked and where it was damaged.

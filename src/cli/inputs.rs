@@ -24,7 +24,6 @@ pub fn paths(typed: Vec<PathBuf>, list: Option<&Path>, null: bool) -> Result<Vec
         let read = if stdin {
             io::stdin().lock().read_to_end(&mut bytes)
         } else {
-            super::output::note_named(list);
             File::open(list).and_then(|mut f| f.read_to_end(&mut bytes))
         };
         read.with_context(|| format!("--files-from {}", list.display()))?;

@@ -9,7 +9,6 @@ be replaced by a file.
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::NamedTempFile;
@@ -48,7 +47,7 @@ impl Output {
         if path == Path::new(STDIN) {
             return Ok(Self::stdout());
         }
-        refuse_named(path)?;
+        refuse_index(path)?;
         let failed = || format!("{}: writing", path.display());
         let writer = match fs::metadata(path) {
             Ok(found) if found.is_dir() => bail!(
@@ -102,11 +101,21 @@ impl Output {
 
     /// Hands over all that was written, and puts a file in its place.
     pub fn commit(self) -> Result<()> {
-        let name = self.name;
-        self.writer
-            .commit()
-            .with_context(|| format!("{}: writing", name.display()))
+        let Self { writer, name } = self;
+        Ok(writer.commit().map_err(|e| named(&name, &e))?)
     }
+}
+
+/// The error with the file that it is about. It stays of its kind, for a closed pipe is none.
+fn named(name: &Path, error: &io::Error) -> io::Error {
+    let next = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space, or write elsewhere"
+        }
+        _ => "",
+    };
+    let told = format!("{}: writing: {error}{next}", name.display());
+    io::Error::new(error.kind(), told)
 }
 
 impl Writer {
@@ -124,25 +133,28 @@ impl Writer {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.writer {
+        let written = match &mut self.writer {
             Writer::Stdout(out) => out.write(bytes),
             Writer::Direct(out) => out.write(bytes),
             Writer::Staged { file, .. } => file.write(bytes),
-        }
+        };
+        written.map_err(|e| named(&self.name, &e))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.writer {
+        let flushed = match &mut self.writer {
             Writer::Stdout(out) => out.flush(),
             Writer::Direct(out) => out.flush(),
             Writer::Staged { file, .. } => file.flush(),
-        }
+        };
+        flushed.map_err(|e| named(&self.name, &e))
     }
 }
 
 /// Refuses places that cannot be written to before work is spent: directories, places in a directory that is not there,
-/// and one place for two outputs.
-pub fn check(places: &[Option<&Path>]) -> Result<()> {
+/// one place for two outputs, a place among the stories (`reads`), and what a command reads beside them (labels, decisions, lists, a
+/// configuration).
+pub fn check(reads: &[PathBuf], beside: &[&Path], places: &[Option<&Path>]) -> Result<()> {
     let places: Vec<&Path> = places.iter().copied().flatten().collect();
     for (i, place) in places.iter().enumerate() {
         if places[..i].contains(place) {
@@ -156,7 +168,15 @@ pub fn check(places: &[Option<&Path>]) -> Result<()> {
                 name.display()
             );
         }
-        refuse_named(place)?;
+        refuse_index(place)?;
+        let this = Identity::of(place);
+        let is_this = |file: &&Path| this.is_some() && Identity::of(file) == this;
+        if place.is_file() && beside.iter().any(is_this) {
+            bail!(
+                "{}: is read by this command and would be overwritten; choose another name",
+                place.display()
+            );
+        }
         if place.is_dir() {
             bail!(
                 "{}: is a directory; give the name of a file",
@@ -173,7 +193,11 @@ pub fn check(places: &[Option<&Path>]) -> Result<()> {
             );
         }
     }
-    Ok(())
+    let named = |place: &&&Path| **place != Path::new(STDIN);
+    places
+        .iter()
+        .filter(named)
+        .try_for_each(|place| refuse_inside(reads, place))
 }
 
 /// Cells in a line of the terminal; 80 where there is none.
@@ -193,32 +217,8 @@ fn with_usual_mode(builder: &mut tempfile::Builder<'_, '_>) {
     let _ = builder;
 }
 
-/// Files that a command reads beside its stories (labels, decisions, lists, a configuration): never written over. There is one command
-/// to a process.
-static NAMED: Mutex<Vec<Identity>> = Mutex::new(Vec::new());
-
-/// Takes note of such a file.
-pub fn note_named(path: &Path) {
-    if let Some(file) = Identity::of(path) {
-        NAMED
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(file);
-    }
-}
-
-/// Refuses a place that is such a file, or part of an index.
-fn refuse_named(place: &Path) -> Result<()> {
-    let Some(file) = Identity::of(place) else {
-        return Ok(());
-    };
-    let named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
-    if place.is_file() && named.contains(&file) {
-        bail!(
-            "{}: is read by this command and would be overwritten; choose another name",
-            place.display()
-        );
-    }
+/// Refuses a place that is part of an index.
+fn refuse_index(place: &Path) -> Result<()> {
     let is_of_index = ["index.sqlite", "index.sqlite-wal", "lookup.bin"]
         .iter()
         .any(|own| place.file_name().is_some_and(|name| name == *own));
@@ -229,6 +229,34 @@ fn refuse_named(place: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Refuses a place in a directory that is read: what is written there would be taken for stories, by the next run or by this one.
+fn refuse_inside(reads: &[PathBuf], place: &Path) -> Result<()> {
+    if fs::metadata(place).is_ok_and(|found| !found.is_file()) {
+        return Ok(());
+    }
+    let folder = match place.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let Ok(folder) = folder.canonicalize() else {
+        return Ok(());
+    };
+    let holds = |path: &&PathBuf| {
+        path.is_dir()
+            && path
+                .canonicalize()
+                .is_ok_and(|whole| folder.starts_with(whole))
+    };
+    match reads.iter().find(holds) {
+        Some(path) => bail!(
+            "{}: lies in {}, which is read: it is one of the inputs, or the next run would take it for one; choose a place outside",
+            place.display(),
+            path.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// What makes a file the same file under any name.

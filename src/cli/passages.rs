@@ -35,7 +35,7 @@ pub fn run(args: Box<PassagesArgs>) -> Result<Exit> {
     settings.validate()?;
     let plan = Plan::reading(input, &general)?;
     let place = output.as_deref().unwrap_or(Path::new("-"));
-    output::check(&[Some(place), plan.reject.as_deref()])?;
+    plan.check(&[], &[Some(place)])?;
 
     let (corpus, outcome) = engine::find_passages(&plan, &settings)?;
     let inputs = Inputs::new(&corpus.files());

@@ -12,7 +12,7 @@ use samewire::Settings;
 use samewire::decide::Decisions;
 use samewire::read::{FieldNames, ReadOptions};
 
-use super::args::{ColorArg, GeneralArgs, InputArgs, JudgeArgs, MatchArgs, RecordArgs};
+use super::args::{ColorArg, FindArgs, GeneralArgs, InputArgs, JudgeArgs, MatchArgs, RecordArgs};
 use super::inputs;
 
 /// What to read, how to compare it and how to speak of it.
@@ -36,6 +36,8 @@ pub struct Plan {
     pub voice: Voice,
     /// When to use colour.
     pub color: ColorArg,
+    /// What is read beside the stories: a configuration, a list of paths, decisions.
+    beside: Vec<PathBuf>,
 }
 
 /// How much is said on stderr.
@@ -52,17 +54,14 @@ pub enum Voice {
 impl Plan {
     /// Checks everything that can be checked before anything is read.
     pub fn new(input: InputArgs, matching: MatchArgs, general: &GeneralArgs) -> Result<Self> {
-        let decisions = matching.decisions.clone();
-        let settings = settings(matching)?;
-        let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        let plan = Self::of(paths, input.records, settings, general)?.within(input.memory);
-        Ok(match decisions {
-            Some(file) => Self {
-                decisions: read_decisions(&file)?,
-                ..plan
-            },
-            None => plan,
-        })
+        let MatchArgs { find, decisions } = matching;
+        let settings = settings(find)?;
+        let mut plan = Self::measuring(input, settings, general)?;
+        if let Some(file) = decisions {
+            plan.decisions = read_decisions(&file)?;
+            plan.beside.push(file);
+        }
+        Ok(plan)
     }
 
     /// For pairs that the user names, among the stories of these paths.
@@ -83,12 +82,19 @@ impl Plan {
     /// For a command with settings of its own.
     pub fn measuring(input: InputArgs, settings: Settings, general: &GeneralArgs) -> Result<Self> {
         let paths = inputs::paths(input.paths, input.files_from.as_deref(), input.null)?;
-        Self::of(paths, input.records, settings, general).map(|plan| plan.within(input.memory))
+        let mut plan = Self::of(paths, input.records, settings, general)?;
+        plan.reading.memory = input.memory as u64;
+        plan.beside.extend(input.files_from);
+        Ok(plan)
     }
 
-    fn within(mut self, memory: usize) -> Self {
-        self.reading.memory = memory as u64;
-        self
+    /// Refuses places that cannot be written to, or must not be, before work is spent; `--reject` is one of them. `beside` is what the
+    /// command reads besides what the plan knows.
+    pub fn check(&self, beside: &[&Path], places: &[Option<&Path>]) -> Result<()> {
+        let mut all: Vec<&Path> = self.beside.iter().map(PathBuf::as_path).collect();
+        all.extend(beside);
+        let places = [places, &[self.reject.as_deref()]].concat();
+        super::output::check(&self.paths, &all, &places)
     }
 
     fn of(
@@ -128,6 +134,7 @@ impl Plan {
                 _ => Voice::Usual,
             },
             color: general.color,
+            beside: general.config.iter().cloned().collect(),
         })
     }
 
@@ -158,21 +165,20 @@ impl Plan {
 }
 
 /// The settings that decide on groups.
-pub fn settings(matching: MatchArgs) -> samewire::Result<Settings> {
+pub fn settings(find: FindArgs) -> samewire::Result<Settings> {
     Ok(Settings {
-        recall: matching.recall,
-        matching: matching.matching.into(),
-        units: matching.unit.into(),
-        window: matching.window,
-        keep: matching.keep,
-        exact: matching.exact,
-        ..Plan::judging(&matching.judging)?
+        recall: find.recall,
+        matching: find.matching.into(),
+        units: find.unit.into(),
+        window: find.window,
+        keep: find.keep,
+        exact: find.exact,
+        ..Plan::judging(&find.judging)?
     })
 }
 
 /// The decisions of a file.
 pub fn read_decisions(file: &Path) -> Result<Decisions> {
-    super::output::note_named(file);
     let bytes =
         fs::read(file).with_context(|| format!("{}: reading the decisions", file.display()))?;
     let text = String::from_utf8(bytes).map_err(|_| {

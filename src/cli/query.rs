@@ -13,7 +13,7 @@ use super::args::index::QueryArgs;
 use super::engine::in_threads;
 use super::output::{Inputs, Output};
 use super::plan::Plan;
-use super::{Exit, indexes, output, rejections};
+use super::{Exit, indexes, rejections};
 
 /// Stories that are asked about at a time.
 const AT_ONCE: usize = 1_024;
@@ -28,10 +28,10 @@ pub fn run(args: QueryArgs) -> Result<Exit> {
         records: args.records,
     };
     let plan = Plan::reading(input, &args.general)?;
-    output::check(&[plan.reject.as_deref()])?;
+    plan.check(&[], &[])?;
     let mut index = Index::open_to_read(&args.index)?;
     let settings = index.settings().clone();
-    let open = move || Stream::open(&mut index, &Committed::default());
+    let open = || Stream::open(&mut index, &Committed::default());
     let (mut stream, loaded) = in_threads(&plan, open)??;
     indexes::tell_loaded(&loaded, plan.voice);
     let (store, found) = Store::read(read::walk(&plan.paths), &plan.reading)?;
@@ -66,6 +66,7 @@ pub fn run(args: QueryArgs) -> Result<Exit> {
             verdict::line(&mut out, &id, &verdicts)?;
         }
     }
+    index.at_rest()?;
     out.commit()?;
     Ok(Exit::of(plan.exit_code, repeats, !found.is_empty()))
 }

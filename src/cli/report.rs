@@ -4,18 +4,21 @@
 
 pub mod args;
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use samewire::read::{self, Rejection, Store};
+use samewire::report::counted;
 use samewire::report::html::lines::{Kept, Lost, is_output};
 use samewire::report::html::{self, Findings, Options, Shown};
 use samewire::{Corpus, PassageSettings};
 
 use super::engine;
+use super::indexes::refuse_index;
 use super::inputs::STDIN;
-use super::output::{self, Inputs, Output};
+use super::output::{Inputs, Output};
 use super::plan::{Plan, Voice};
 use super::{Exit, rejections, say};
 use args::ReportArgs;
@@ -34,7 +37,11 @@ pub fn run(args: Box<ReportArgs>) -> Result<Exit> {
         max_size,
     } = *args;
     let plan = Plan::new(input, matching, &general)?;
-    output::check(&[Some(&place), plan.reject.as_deref()])?;
+    let beside: Vec<&Path> = links.as_deref().into_iter().collect();
+    plan.check(&beside, &[Some(&place)])?;
+    if !plan.paths.contains(&place) {
+        refuse_other(&place)?;
+    }
     let page = Page {
         plan: &plan,
         place: &place,
@@ -52,6 +59,26 @@ pub fn run(args: Box<ReportArgs>) -> Result<Exit> {
     }
 }
 
+/// Refuses to replace a file that is no page of this program: the name is often not typed.
+fn refuse_other(place: &Path) -> Result<()> {
+    const MARK: &[u8] = b"<meta name=\"generator\" content=\"Samewire ";
+    if !place.is_file() {
+        return Ok(());
+    }
+    let failed = || format!("{}: reading", place.display());
+    let mut head = Vec::new();
+    File::open(place)
+        .and_then(|file| file.take(4_096).read_to_end(&mut head))
+        .with_context(failed)?;
+    if head.is_empty() || memchr::memmem::find(&head, MARK).is_some() {
+        return Ok(());
+    }
+    bail!(
+        "{}: exists and is no page of samewire report; choose another name with -o, or remove it first",
+        place.display()
+    )
+}
+
 /// Whether the paths hold output of this program rather than stories.
 fn of_output(paths: &[PathBuf]) -> Result<bool> {
     let mut kinds = Vec::new();
@@ -62,7 +89,15 @@ fn of_output(paths: &[PathBuf]) -> Result<bool> {
         } else if path.is_file() {
             let file = engine::open(path).with_context(|| path.display().to_string());
             // A file that cannot be read is told of like any other.
-            file.is_ok_and(|mut file| first_line(&mut file).is_some_and(|l| is_output(&l)))
+            let first = file.ok().and_then(|mut file| first_line(&mut file));
+            if first.as_deref().is_some_and(is_event) {
+                bail!(
+                    "{}: holds events of samewire stream, without the stories; give the lines that the stream read, or those that it wrote \
+                     with --emit annotate",
+                    path.display()
+                );
+            }
+            first.is_some_and(|l| is_output(&l))
         } else {
             false
         };
@@ -86,9 +121,21 @@ fn of_output(paths: &[PathBuf]) -> Result<bool> {
     }
 }
 
+/// Whether a line is an event of a stream, which names stories and holds none.
+fn is_event(line: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Event {
+        #[serde(rename = "v")]
+        _version: u64,
+        #[serde(rename = "event")]
+        _event: String,
+    }
+    serde_json::from_slice::<Event>(line).is_ok()
+}
+
 /// The first line with something on it, unless it is very long.
 fn first_line(file: &mut dyn io::BufRead) -> Option<Vec<u8>> {
-    let mut file = io::Read::take(file, HEAD);
+    let mut file = file.take(HEAD);
     let mut line = Vec::new();
     while line.trim_ascii().is_empty() {
         line.clear();
@@ -132,8 +179,8 @@ impl Page<'_> {
         }
         if outcome.stats.left_out > 0 {
             findings.notes.push(format!(
-                "{} pairs were not compared, because too many units resemble one another; --exact compares them.",
-                outcome.stats.left_out
+                "{} not compared, because too many units resemble one another; --exact compares all.",
+                counted(outcome.stats.left_out, "pair was", "pairs were")
             ));
         }
         let within: Vec<String> = shown(&plan.paths).iter().map(|p| html::quote(p)).collect();
@@ -158,6 +205,7 @@ impl Page<'_> {
         }
         kept.has_links |= links.is_some();
         let paths: Vec<PathBuf> = kept.paths().into_iter().map(PathBuf::from).collect();
+        refuse_index(&plan.paths[0], &paths, "report")?;
         let walk = read::walk(&paths);
         let (store, unread) = Store::read(walk, &plan.reading)?;
         let inputs = Inputs::new(&[files.clone(), paths.clone()].concat());
@@ -213,6 +261,14 @@ impl Page<'_> {
             html::write(&mut page, corpus, findings, &options).map(|shown| (page, shown))
         })?;
         let (page, shown) = written?;
+        if shown.bytes > self.max_size {
+            bail!(
+                "--max-size {}: the summary alone of this page has {} bytes; give --max-size {}K or more",
+                self.max_size,
+                shown.bytes,
+                shown.bytes.div_ceil(1_024)
+            );
+        }
         out.write_all(&page)?;
         out.commit()?;
         if self.place != Path::new(STDIN) && self.plan.voice > Voice::Quiet {
@@ -224,20 +280,22 @@ impl Page<'_> {
     fn tell(&self, findings: &Findings, shown: &Shown) -> Result<()> {
         let place = self.place.display().to_string();
         let mut lines = vec![format!(
-            "{place}  {}  {} groups, {} template sets, {} passages",
+            "{place}  {}  {}, {}, {}",
             size(shown.bytes),
-            findings.groups.len(),
-            findings.templates.len(),
-            findings.passages.as_ref().map_or(0, Vec::len)
+            counted(findings.groups.len() as u64, "group", "groups"),
+            counted(
+                findings.templates.len() as u64,
+                "template set",
+                "template sets"
+            ),
+            counted(
+                findings.passages.as_ref().map_or(0, Vec::len) as u64,
+                "passage",
+                "passages"
+            )
         )];
         if let Ok(full) = self.place.canonicalize() {
             lines.push(format!("open it in a browser: {}", address(&full)));
-        }
-        if shown.bytes > self.max_size {
-            lines.push(format!(
-                "the summary alone is larger than --max-size {}",
-                self.max_size
-            ));
         }
         let mut out = Output::stdout();
         for line in lines {
@@ -270,22 +328,22 @@ fn read_lines(kept: &mut Kept, path: &Path) -> Result<Vec<Rejection>> {
 }
 
 fn rejected(n: usize) -> String {
-    let records = if n == 1 { "record" } else { "records" };
-    format!("{n} {records} could not be read and took no part; report told of each on stderr.")
+    let records = counted(n as u64, "record", "records");
+    format!("{records} could not be read and took no part; report told of each on stderr.")
 }
 
 fn missing(lost: Lost) -> Vec<String> {
     let mut notes = Vec::new();
     if lost.units > 0 {
         notes.push(format!(
-            "{} members or places were not found again, because their files are gone or have changed; they are listed without text. Run report in the directory in which group ran.",
-            lost.units
+            "{} not found again, because files are gone or have changed; listed without text. Run report in the directory in which group ran.",
+            counted(lost.units, "member or place was", "members or places were")
         ));
     }
     if lost.ends > 0 {
         notes.push(format!(
-            "{} ids of the links are in none of the files of the groups; they are listed without text. Report from the stories themselves has them.",
-            lost.ends
+            "{} in none of the files of the groups; listed without text. Report from the stories themselves has them.",
+            counted(lost.ends, "id of the links is", "ids of the links are")
         ));
     }
     notes

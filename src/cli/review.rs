@@ -10,6 +10,7 @@ GROUPS, --links ─▶ queue (most doubtful first) ─▶ question ─▶ answer
 mod answers;
 mod journal;
 mod queue;
+mod terminal;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ use super::compare::{corpus, name};
 use super::inputs::STDIN;
 use super::output;
 use super::plan::{Plan, Voice};
-use super::{Exit, say};
+use super::{Exit, indexes, say};
 use answers::{Answer, Answers};
 use journal::{Journal, can_stand};
 use queue::{Question, Queue, Side};
@@ -65,7 +66,7 @@ pub fn run(args: Box<ReviewArgs>) -> Result<Exit> {
             groups.display()
         );
     }
-    let paths = paths(within, &queue)?;
+    let paths = paths(within, &groups, &queue)?;
     let plan = Plan::of_pairs(paths, records, &judging, &general)?;
     for read in std::iter::once(&groups).chain(&links) {
         if same_file(read, &decisions) {
@@ -75,12 +76,23 @@ pub fn run(args: Box<ReviewArgs>) -> Result<Exit> {
             );
         }
     }
+    let beside: Vec<&Path> = [&groups, &decisions]
+        .into_iter()
+        .chain(&links)
+        .map(PathBuf::as_path)
+        .collect();
+    plan.check(&beside, &[])?;
     let (store, rejected) = corpus(&plan)?;
     let pairs = resolve(&queue.questions, &store, &plan);
     let lost = queue.questions.len() - pairs.len();
+    let journal = Journal::open(&decisions)?;
+    let answers = Answers::new();
+    if let Answers::Keys(_) = answers {
+        terminal::guard()?;
+    }
     let mut session = Session {
-        journal: Journal::open(&decisions)?,
-        answers: Answers::new(),
+        journal,
+        answers,
         store: &store,
         plan: &plan,
         making: Making::new(&plan.settings),
@@ -98,13 +110,14 @@ pub fn run(args: Box<ReviewArgs>) -> Result<Exit> {
 }
 
 /// Where the stories are: as the user says, or as the groups say.
-fn paths(within: Vec<PathBuf>, queue: &Queue) -> Result<Vec<PathBuf>> {
+fn paths(within: Vec<PathBuf>, groups: &Path, queue: &Queue) -> Result<Vec<PathBuf>> {
     if !within.is_empty() {
         return Ok(within);
     }
     if queue.files.iter().any(|f| f == Path::new(STDIN)) {
         bail!("the groups were made from standard input; tell where the stories are: --in PATH");
     }
+    indexes::refuse_index(groups, &queue.files, "review")?;
     if let Some(gone) = queue.files.iter().find(|f| !f.exists()) {
         bail!(
             "{}: the groups name this file and it is not there; go to where they were made, or tell where the stories are: --in PATH",
@@ -152,7 +165,7 @@ fn resolve<'q>(questions: &'q [Question], store: &Store, plan: &Plan) -> Vec<Pai
                     continue;
                 }
                 say(&format!(
-                    "{} and {}: have line ends or tabs in their ids and paths, which a file of decisions cannot hold; rename the file",
+                    "{} and {}: have control characters in their ids and paths, which a file of decisions cannot hold; rename the file",
                     question.sides[0].id, question.sides[1].id
                 ));
             }

@@ -17,6 +17,8 @@ pub fn run(args: &SchemaArgs) -> Result<Exit> {
         Some(SchemaArg::Link) => schema::LINK.to_owned(),
         Some(SchemaArg::Verdict) => schema::VERDICT.to_owned(),
         Some(SchemaArg::Passage) => schema::PASSAGE.to_owned(),
+        Some(SchemaArg::Eval) => schema::EVAL.to_owned(),
+        Some(SchemaArg::Tune) => schema::TUNE.to_owned(),
         None => schema::all(),
     };
     let mut out = Output::stdout();

@@ -32,15 +32,15 @@ use tokio::sync::{Semaphore, watch};
 use super::args::{InputArgs, StreamArgs};
 use super::inputs::STDIN;
 use super::plan::{Plan, Voice};
-use super::{Exit, indexes, output, say};
+use super::{Exit, indexes, say};
 use answering::{Answer, Answering, Manner, Summary};
 use intake::{Block, Splitter};
 use storing::{Storing, Told};
 
 /// Bytes taken from standard input at a time.
 const CHUNK: usize = 1 << 18;
-/// Bytes that may be in flight between standard input and standard output.
-const IN_FLIGHT: usize = 16 << 20;
+/// Bytes that may be in flight between standard input and standard output. What a line takes on its way is some five times its bytes.
+const IN_FLIGHT: usize = 8 << 20;
 /// Blocks and answers that may wait.
 const WAITING: usize = 64;
 /// After a request to stop, so much time is left for what has been received.
@@ -75,9 +75,9 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
             file.display()
         );
     }
-    let seed_is_free = matching.judging.seed.is_none();
+    let seed_is_free = matching.find.judging.seed.is_none();
     let mut plan = Plan::new(input, matching, &general)?;
-    output::check(&[plan.reject.as_deref()])?;
+    plan.check(&[], &[])?;
     let manner = Manner {
         emit,
         on_error,
@@ -210,11 +210,15 @@ async fn take_in(
     let room = Arc::new(Semaphore::new(IN_FLIGHT));
     let mut stdin = tokio::io::stdin();
     let mut chunk = vec![0; CHUNK];
+    let mut looked = false;
     loop {
         let read = tokio::select! {
             read = stdin.read(&mut chunk) => read.context("reading standard input")?,
             _ = stopped.wait_for(|&stop| stop) => return Ok(()),
         };
+        if !std::mem::replace(&mut looked, true) {
+            refuse_packed(&chunk[..read])?;
+        }
         let block = match read {
             0 => splitter.finish(),
             n => splitter.take(&chunk[..n]),
@@ -232,12 +236,27 @@ async fn take_in(
     }
 }
 
+/// Refuses what is no text: unpacking in the middle of a feed would hold lines back.
+fn refuse_packed(head: &[u8]) -> Result<()> {
+    for (magic, form, program) in [
+        (&b"\x1f\x8b"[..], "gzip", "zcat"),
+        (b"\x28\xb5\x2f\xfd", "zstd", "zstdcat"),
+    ] {
+        if head.starts_with(magic) {
+            bail!(
+                "standard input: is packed with {form}; unpack it on the way: {program} FILE | samewire stream"
+            );
+        }
+    }
+    Ok(())
+}
+
 async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>) -> Result<()> {
     let mut stdout = tokio::io::stdout();
     while let Some(Answer { bytes, done, told }) = answers.recv().await {
         if !bytes.is_empty() {
-            stdout.write_all(&bytes).await?;
-            stdout.flush().await?;
+            stdout.write_all(&bytes).await.map_err(unwritten)?;
+            stdout.flush().await.map_err(unwritten)?;
         }
         drop(done);
         if let (Some(changes), Some(told)) = (&changes, told)
@@ -252,6 +271,10 @@ async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>)
         let _ = changes.send(Told::End).await;
     }
     Ok(())
+}
+
+fn unwritten(error: io::Error) -> anyhow::Error {
+    anyhow::Error::from(error).context("standard output: writing")
 }
 
 /// Requests to stop.

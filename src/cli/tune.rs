@@ -31,7 +31,7 @@ pub fn run(args: Box<TuneArgs>) -> Result<Exit> {
         ..Plan::judging(&judging)?
     };
     let plan = Plan::measuring(input, settings, &general)?;
-    output::check(&[plot.as_deref(), plan.reject.as_deref()])?;
+    plan.check(&[], &[plot.as_deref()])?;
 
     let (corpus, outcome) = engine::measure(&plan, sample.get())?;
     let inputs = Inputs::new(&corpus.files());
@@ -58,8 +58,19 @@ pub fn run(args: Box<TuneArgs>) -> Result<Exit> {
         out.commit()?;
     }
     let mut out = Output::stdout();
+    let most = report.units.iter().map(|o| o.units).max().unwrap_or(0);
     if json {
         json::write_line(&mut out, &report)?;
+    } else if most < 2 {
+        say(&format!(
+            "samewire: there is nothing to measure: it takes two stories or two captions with words, and {} read; give more files, or \
+             see with `samewire group PATH --all --json` what was read",
+            if most == 0 {
+                "none was"
+            } else {
+                "only one of a kind was"
+            }
+        ));
     } else {
         Page::new(output::width(), plan.colored()).write(&mut out, &report)?;
     }

@@ -22,14 +22,19 @@ impl Counts {
     pub fn of(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
         let mut counts = Self::default();
         for (same, joins) in pairs {
-            *match (same, joins) {
-                (true, true) => &mut counts.joined,
-                (false, true) => &mut counts.glued,
-                (true, false) => &mut counts.missed,
-                (false, false) => &mut counts.apart,
-            } += 1;
+            counts.count(same, joins);
         }
         counts
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, same: bool, joins: bool) {
+        *match (same, joins) {
+            (true, true) => &mut self.joined,
+            (false, true) => &mut self.glued,
+            (true, false) => &mut self.missed,
+            (false, false) => &mut self.apart,
+        } += 1;
     }
 
     /// Share of the joined pairs that are rightly joined.

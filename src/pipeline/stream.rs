@@ -59,7 +59,7 @@ use crate::verify::{Link, Relation};
 use clock::{Clock, Standing};
 use constraints::{Constraints, Partner};
 pub use lookup::Loaded;
-use memory::{Known, Memory, NO_NODE, Row};
+use memory::{Known, Memory, Row};
 pub use ready::{Ready, Readying};
 pub use remembered::Committed;
 pub use shelf::{InMemory, Shelf};
@@ -362,18 +362,13 @@ impl Stream {
         self.memory.units += ready.units.len() as u64;
         let first = work.admitted.len();
         for (which, unit) in ready.units.iter().enumerate() {
-            let row = Row {
-                story: number,
-                unit: first_unit + which as u64,
-                which: which as u32,
-                kind: unit.kind,
-                caption: unit.caption,
-                seeds: unit.seed_count,
-                words: unit.tokens,
-                node: NO_NODE,
-                seconds: ready.seconds,
-                content: unit.content,
-            };
+            let row = Row::of(
+                number,
+                first_unit + which as u64,
+                which,
+                unit,
+                ready.seconds,
+            );
             let name = self.constraints.name(&row, &ready.story.id);
             let admitted = self.admit_unit(row, unit, name, work)?;
             let new = NewUnit {

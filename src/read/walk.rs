@@ -60,7 +60,7 @@ impl Source {
     }
 
     fn of(path: PathBuf, kind: SourceKind, bytes: Option<u64>) -> Self {
-        let name = path.to_string_lossy().into_owned();
+        let name = shown(&path);
         Self {
             path,
             kind,
@@ -242,8 +242,17 @@ fn innermost(error: &ignore::Error) -> (Option<&Path>, &ignore::Error) {
     }
 }
 
+/// The name of a file as text. Bytes that are no UTF-8 are told as `\xff`, so that two files do not get one name.
 fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+    use std::fmt::Write as _;
+    let mut name = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(name, "\\x{byte:02x}");
+        }
+    }
+    name
 }
 
 /// What makes two paths the same file.
@@ -479,10 +488,13 @@ mod tests {
         #[test]
         fn names_that_are_not_utf8_are_read() {
             let dir = TempDir::new().unwrap();
-            fs::write(dir.path().join(OsStr::from_bytes(b"bad\xff.txt")), "x").unwrap();
+            for name in [b"bad\xfe.txt", b"bad\xff.txt"] {
+                fs::write(dir.path().join(OsStr::from_bytes(name)), "x").unwrap();
+            }
             let outcome = crate::read::testing::read_path(dir.path());
-            assert_eq!(outcome.texts(), ["x"]);
-            assert!(outcome.ids()[0].ends_with("bad\u{fffd}.txt"));
+            assert_eq!(outcome.texts(), ["x", "x"]);
+            let ids = outcome.ids();
+            assert!(ids[0].ends_with("bad\\xfe.txt") && ids[1].ends_with("bad\\xff.txt"));
         }
     }
 }

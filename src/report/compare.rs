@@ -24,7 +24,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::table::{shorten, shorten_front};
+use super::cells::{shorten, shorten_front};
 use super::{escape, thousands};
 use crate::story::{ByteRange, UnitKind};
 use crate::text::segment::tag_len;

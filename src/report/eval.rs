@@ -14,8 +14,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::cells::{FAINT, pad, pad_front, paint, shorten, shorten_front};
 use super::plot::{Line, Panel, Plot, fifths};
-use super::table::{FAINT, pad, paint, shorten, shorten_front};
 use super::{escape, thousands};
 use crate::judge::evaluation::{
     Confused, Figure, How, OfGroups, OfPairs, OfUnit, Score, Step, Told,
@@ -27,7 +27,7 @@ const HEAD: Style = Style::new().bold();
 const ID: Style = AnsiColor::Cyan.on_default();
 /// Cells for the names of figures, and for each column of them.
 const NAME: usize = 25;
-const COLUMN: usize = 19;
+const COLUMN: usize = 18;
 /// Narrower terminals get this width all the same.
 const LEAST_WIDTH: usize = 60;
 
@@ -285,9 +285,10 @@ impl Page {
         let found = order(report.confusion.iter().map(|c| &*c.found));
         writeln!(out)?;
         let title = paint(self.color, HEAD, &pad("relations", 12));
+        let cells = (self.width.saturating_sub(12) / found.len().max(1)).clamp(6, 10);
         let across: String = found
             .iter()
-            .map(|f| pad_front(&shorten(f, 9), 10))
+            .map(|f| pad_front(&shorten(f, cells - 1), cells))
             .collect();
         writeln!(out, "{title}{}", self.faint(&across))?;
         for label in labels {
@@ -299,7 +300,7 @@ impl Page {
                     .find(|c| c.label == label && c.found == *name)
                     .map_or(0, |c| c.count);
                 let cell = if n == 0 { ".".to_owned() } else { thousands(n) };
-                line.push_str(&pad_front(&cell, 10));
+                line.push_str(&pad_front(&cell, cells));
             }
             writeln!(out, "{line}")?;
         }
@@ -349,15 +350,14 @@ impl Page {
                 .label
                 .as_deref()
                 .map_or(String::new(), |l| format!("{} → ", escape(l)));
-            writeln!(
-                out,
-                "  {label}{}  Jaccard {:.3}  containment {:.3}  {}  {}",
-                m.told.relation,
-                m.told.jaccard,
-                m.told.containment,
-                self.faint(m.told.rule),
-                self.faint(&format!("line {}", m.line))
-            )?;
+            let figures = format!(
+                "  {label}{}  Jaccard {:.3}  containment {:.3}",
+                m.told.relation, m.told.jaccard, m.told.containment
+            );
+            let whence = format!("{}  line {}", m.told.rule, m.line);
+            let fits = figures.chars().count() + 2 + whence.chars().count() <= self.width;
+            let between = if fits { "  " } else { "\n    " };
+            writeln!(out, "{figures}{between}{}", self.faint(&whence))?;
             // To be copied, so never cut.
             writeln!(out, "    {}", paint(self.color, ID, &escape(&m.compare)))?;
         }
@@ -399,11 +399,6 @@ fn figure(figure: &Figure) -> String {
         (Some(low), Some(high)) => format!("{value} ({low:.2}–{high:.2})"),
         _ => value,
     }
-}
-
-/// At least `width` cells, blanks first.
-fn pad_front(text: &str, width: usize) -> String {
-    format!("{text:>width$}")
 }
 
 fn three(x: Option<f64>) -> String {

@@ -7,6 +7,7 @@ Input: a [`Corpus`] and the [`Outcome`] of a run over it. Output: bytes to any
 stories reaches a terminal only through [`escape()`].
 */
 
+pub mod cells;
 pub mod compare;
 pub mod escape;
 pub mod eval;
@@ -88,6 +89,11 @@ fn thousands(n: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// `1 story`, `2 stories`, `12,345 stories`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::cells::{FAINT, pad, paint, shorten, shorten_front, write_figures};
 use super::json::write_line;
-use super::table::{FAINT, pad, paint, shorten, shorten_front, write_figures};
 use super::{escape, thousands};
 use crate::passages::{Kind, Passage};
 use crate::pipeline::passages::Outcome;
@@ -146,12 +146,8 @@ impl PassageTable {
         }
         if passages.len() > self.passages {
             let more = passages.len() - self.passages;
-            let noun = if more == 1 { "passage" } else { "passages" };
-            let more = thousands(more as u64);
-            writeln!(
-                out,
-                "… {more} more {noun}; --all shows all, --json lists all\n"
-            )?;
+            let more = super::counted(more as u64, "more passage", "more passages");
+            writeln!(out, "… {more}; --all shows all, --json lists all\n")?;
         }
         Ok(())
     }
@@ -163,14 +159,9 @@ impl PassageTable {
         passage: &Passage,
     ) -> io::Result<()> {
         let size = format!(
-            "{} stories  {} {}",
-            thousands(passage.stories as u64),
-            thousands(u64::from(passage.words())),
-            if passage.words() == 1 {
-                "word"
-            } else {
-                "words"
-            }
+            "{}  {}",
+            super::counted(passage.stories as u64, "story", "stories"),
+            super::counted(u64::from(passage.words()), "word", "words")
         );
         let kind = passage.kind.name();
         let used = size.width() + 2 + kind.len() + 2 + 2 + passage.name.len();

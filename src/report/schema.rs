@@ -1,5 +1,5 @@
 /*!
-JSON Schema (draft 2020-12) of the lines that [`json`](super::json) and [`passages`](super::passages) write.
+JSON Schema (draft 2020-12) of the lines that [`json`](super::json), [`passages`](super::passages), [`eval`](super::eval) and [`tune`](super::tune) write.
 */
 
 /// Of a group line.
@@ -14,6 +14,11 @@ pub const COMPARE: &str = include_str!("schema/compare.json");
 /// Of a passage line.
 pub const PASSAGE: &str = include_str!("schema/passage.json");
 
+/// Of the object that `samewire eval --json` writes.
+pub const EVAL: &str = include_str!("schema/eval.json");
+/// Of the object that `samewire tune --json` writes.
+pub const TUNE: &str = include_str!("schema/tune.json");
+
 /// Of any line: all schemas in one document, each under its own `$id`.
 pub fn all() -> String {
     let indented = |schema: &str| schema.trim_end().replace('\n', "\n    ");
@@ -27,14 +32,18 @@ pub fn all() -> String {
     {{ "$ref": "urn:samewire:link" }},
     {{ "$ref": "urn:samewire:verdict" }},
     {{ "$ref": "urn:samewire:compare" }},
-    {{ "$ref": "urn:samewire:passage" }}
+    {{ "$ref": "urn:samewire:passage" }},
+    {{ "$ref": "urn:samewire:eval" }},
+    {{ "$ref": "urn:samewire:tune" }}
   ],
   "$defs": {{
     "group": {},
     "link": {},
     "verdict": {},
     "compare": {},
-    "passage": {}
+    "passage": {},
+    "eval": {},
+    "tune": {}
   }}
 }}
 "#,
@@ -42,7 +51,9 @@ pub fn all() -> String {
         indented(LINK),
         indented(VERDICT),
         indented(COMPARE),
-        indented(PASSAGE)
+        indented(PASSAGE),
+        indented(EVAL),
+        indented(TUNE)
     )
 }
 
@@ -127,5 +138,7 @@ mod tests {
         assert_eq!(all["$defs"]["verdict"]["$id"], "urn:samewire:verdict");
         assert_eq!(all["$defs"]["compare"]["$id"], "urn:samewire:compare");
         assert_eq!(all["$defs"]["passage"]["$id"], "urn:samewire:passage");
+        assert_eq!(all["$defs"]["eval"]["$id"], "urn:samewire:eval");
+        assert_eq!(all["$defs"]["tune"]["$id"], "urn:samewire:tune");
     }
 }

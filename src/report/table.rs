@@ -15,8 +15,9 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
+use super::cells::{FAINT, pad, paint, shorten, shorten_front, two_decimals, write_figures};
 use super::json::FIRST;
 use super::{Entry, entries, escape, thousands, unit, unit_id};
 use crate::config::UnitFilter;
@@ -28,7 +29,6 @@ use crate::verify::Relation;
 
 const NUMBER: Style = Style::new().bold();
 const ID: Style = AnsiColor::Cyan.on_default();
-pub(super) const FAINT: Style = Style::new().dimmed();
 const RELATION: Style = AnsiColor::Green.on_default();
 
 /// Narrower terminals get this width all the same.
@@ -93,12 +93,8 @@ impl Table {
         }
         if order.len() > self.groups {
             let more = order.len() - self.groups;
-            let groups = if more == 1 { "group" } else { "groups" };
-            let more = thousands(more as u64);
-            writeln!(
-                out,
-                "… {more} more {groups}; --all shows all, --json lists all\n"
-            )?;
+            let more = super::counted(more as u64, "more group", "more groups");
+            writeln!(out, "… {more}; --all shows all, --json lists all\n")?;
         }
         Ok(())
     }
@@ -234,28 +230,6 @@ impl Table {
     fn paint(&self, style: Style, text: &str) -> String {
         paint(self.color, style, text)
     }
-}
-
-/// Text in a style, where there is colour.
-pub(super) fn paint(color: bool, style: Style, text: &str) -> String {
-    if color && !text.trim().is_empty() {
-        format!("{style}{text}{style:#}")
-    } else {
-        text.to_owned()
-    }
-}
-
-/// The figures of a run, a line each, their names in a column of that width.
-pub(super) fn write_figures(
-    out: &mut dyn Write,
-    figures: &[(&'static str, String)],
-    width: usize,
-    color: bool,
-) -> io::Result<()> {
-    for (name, value) in figures {
-        writeln!(out, "{}  {value}", paint(color, FAINT, &pad(name, width)))?;
-    }
-    Ok(())
 }
 
 /// A member's line, escaped.
@@ -404,9 +378,10 @@ fn decided(outcome: &Outcome) -> Option<(&'static str, String)> {
     let [same, different, parted] =
         [Mark::Same, Mark::Different, Mark::Parted].map(|mark| outcome.decided.count(mark));
     (same + different > 0).then(|| {
-        let (different, parted) = (thousands(different), thousands(parted));
+        let different = thousands(different);
+        let parted = super::counted(parted, "other link", "other links");
         let told = format!(
-            "{} joined, {different} kept apart, {parted} other links refused",
+            "{} joined, {different} kept apart, {parted} refused",
             pairs(same)
         );
         ("decided", told)
@@ -414,20 +389,13 @@ fn decided(outcome: &Outcome) -> Option<(&'static str, String)> {
 }
 
 fn bodies(n: u64) -> String {
-    if n == 1 {
-        "1 body".to_owned()
-    } else {
-        format!("{} bodies", thousands(n))
-    }
+    super::counted(n, "body", "bodies")
 }
 
 fn counted(n: u64, kind: UnitKind) -> String {
-    let number = thousands(n);
-    match (kind, n) {
-        (UnitKind::Story, 1) => format!("{number} story"),
-        (UnitKind::Story, _) => format!("{number} stories"),
-        (UnitKind::Caption, 1) => format!("{number} caption"),
-        (UnitKind::Caption, _) => format!("{number} captions"),
+    match kind {
+        UnitKind::Story => super::counted(n, "story", "stories"),
+        UnitKind::Caption => super::counted(n, "caption", "captions"),
     }
 }
 
@@ -437,12 +405,6 @@ fn percent(part: u64, whole: u64) -> f64 {
     } else {
         part as f64 * 100.0 / whole as f64
     }
-}
-
-/// To two decimals, downwards: 0.999 is not shown as 1.
-pub fn two_decimals(x: f64) -> String {
-    // The small term takes back what binary fractions lose: 0.29 is 28.999….
-    format!("{:.2}", (x * 100.0 + 1e-6).floor() / 100.0)
 }
 
 /// The title, or the first words of the text; escaped, on one line.
@@ -456,51 +418,6 @@ fn headline<C: Corpus + ?Sized>(corpus: &C, story: StoryId) -> String {
     let start: String = text.chars().take(FIRST_WORDS).collect();
     let words: Vec<&str> = start.split_whitespace().collect();
     escape(&words.join(" ")).into_owned()
-}
-
-/// At most `width` cells, cut at the end.
-pub fn shorten(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut cells = 0;
-    let kept = text.chars().take_while(|c| {
-        cells += c.width().unwrap_or(0);
-        cells < width
-    });
-    let mut short: String = kept.collect();
-    if width > 0 {
-        short.push('…');
-    }
-    short
-}
-
-/// At most `width` cells, cut at the front: the end of a path says most.
-pub fn shorten_front(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut cells = 0;
-    let kept: Vec<char> = text
-        .chars()
-        .rev()
-        .take_while(|c| {
-            cells += c.width().unwrap_or(0);
-            cells < width
-        })
-        .collect();
-    let mut short = String::new();
-    if width > 0 {
-        short.push('…');
-    }
-    short.extend(kept.into_iter().rev());
-    short
-}
-
-/// At least `width` cells.
-pub(super) fn pad(text: &str, width: usize) -> String {
-    let gap = width.saturating_sub(text.width());
-    format!("{text}{:gap$}", "")
 }
 
 #[cfg(test)]
@@ -594,28 +511,6 @@ mod tests {
                     line.contains("% of what") || line.contains("stories/s") || line.contains("--");
                 assert!(figures || line.width() <= width, "{width}: {line}");
             }
-        }
-    }
-
-    #[test]
-    fn text_is_cut_by_cells() {
-        assert_eq!(shorten("東京都", 6), "東京都");
-        assert_eq!(shorten("東京都", 5), "東京…");
-        assert_eq!(shorten("東京都", 4), "東…");
-        assert_eq!(shorten("Orle", 1), "…");
-        assert_eq!(shorten("Orle", 0), "");
-        assert_eq!(shorten_front("a/very/long/path.jsonl:7", 10), "…h.jsonl:7");
-    }
-
-    #[test]
-    fn similarities_are_never_rounded_up() {
-        for (x, shown) in [
-            (0.999, "0.99"),
-            (0.29, "0.29"),
-            (1.0, "1.00"),
-            (0.0, "0.00"),
-        ] {
-            assert_eq!(two_decimals(x), shown);
         }
     }
 }

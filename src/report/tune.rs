@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::cells::{FAINT, pad, pad_front, paint};
 use super::json::rounded;
 use super::plot::{Bar, Line, Panel, Plot, fifths};
-use super::table::{FAINT, pad, paint};
-use super::{escape, thousands};
+use super::{counted, escape, thousands};
 use crate::sketch::Bands;
 use crate::story::UnitKind;
 use crate::tune::outlook::{Bin, Outlook};
@@ -133,17 +133,17 @@ impl Page {
     }
 
     fn write_outlook(&self, out: &mut dyn Write, report: &Report, o: &Outlook) -> io::Result<()> {
-        let of_kind = match o.unit {
-            UnitKind::Story => "stories",
-            UnitKind::Caption => "captions",
+        let (one, many) = match o.unit {
+            UnitKind::Story => ("story", "stories"),
+            UnitKind::Caption => ("caption", "captions"),
         };
         let bands = Bands::solve(report.threshold, report.recall);
         writeln!(out)?;
-        let title = format!("{} {of_kind}", thousands(o.units));
+        let title = counted(o.units, one, many);
         let note = format!(
-            "  {} of them sampled; {} pairs with the same words",
+            "  {} of them sampled; {} with the same words",
             thousands(o.sampled),
-            thousands(o.copies)
+            counted(o.copies, "pair", "pairs")
         );
         writeln!(
             out,
@@ -188,10 +188,10 @@ impl Page {
         }
         if let Some(thin) = o.thinnest {
             let said = format!(
-                "a threshold between {:.2} and {:.2} cuts through the fewest: {} pairs a step",
+                "a threshold between {:.2} and {:.2} cuts through the fewest: {} a step",
                 thin.from,
                 thin.to,
-                thousands(thin.pairs)
+                counted(thin.pairs, "pair", "pairs")
             );
             writeln!(out, "  {}", self.faint(&said))?;
         }
@@ -222,7 +222,7 @@ impl Page {
             };
             let line = format!(
                 "  {} {}",
-                self.faint(&format!("{label:>6}")),
+                self.faint(&pad_front(label, 6)),
                 paint(self.color, CURVE, cells.trim_end())
             );
             writeln!(out, "{}", line.trim_end())?;
@@ -384,11 +384,11 @@ pub fn write_plot(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         title: "Similarity of pairs, and what bands would find".to_owned(),
         description: format!(
             "Bars: measured pairs by Jaccard similarity, on a logarithmic scale. Line: probability that {} bands of {} rows find a pair. \
-             Of {} stories {} were sampled.",
+             Sampled: {} of {}.",
             bands.bands,
             bands.rows,
-            thousands(report.stories),
-            thousands(report.sampled)
+            thousands(report.sampled),
+            counted(report.stories, "story", "stories")
         ),
         panels: report
             .units
@@ -408,7 +408,12 @@ fn panel(report: &Report, o: &Outlook, bands: Bands) -> Panel {
     let bar = |b: &Bin| Bar {
         x: (b.from, b.to),
         height: share(b.pairs, most).min(1.0),
-        told: format!("{:.2} to {:.2}: {} pairs", b.from, b.to, thousands(b.pairs)),
+        told: format!(
+            "{:.2} to {:.2}: {}",
+            b.from,
+            b.to,
+            counted(b.pairs, "pair", "pairs")
+        ),
     };
     let powers = (0..=9_u32)
         .map(|p| 10_u64.pow(p))

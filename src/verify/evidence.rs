@@ -54,7 +54,8 @@ pub struct Evidence {
     pub longest: usize,
     /// Longest run of words of either that lies in no common run.
     pub block: usize,
-    /// Headline words in common, and of the shorter headline; none where either has no headline.
+    /// Headline words in common, and of the shorter headline; none where either has no headline, or one word alone ("Markets"),
+    /// which is a rubric rather than a headline.
     pub headline: Option<(usize, usize)>,
     /// Seconds between the two, where both times are known.
     pub gap: Option<u64>,
@@ -288,5 +289,6 @@ fn opens_sentence(side: &Prepared<'_>, word: usize) -> bool {
 /// Headline words in common, and of the shorter headline.
 fn headlines(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<(usize, usize)> {
     let (x, y) = (&a.headline, &b.headline);
-    (!x.is_empty() && !y.is_empty()).then(|| (jaccard::shared(x, y) as usize, x.len().min(y.len())))
+    let shorter = x.len().min(y.len());
+    (shorter > 1).then(|| (jaccard::shared(x, y) as usize, shorter))
 }

@@ -77,7 +77,12 @@ fn groups_are_labels_in_two_forms() {
         (&json!(5), &json!(0.5455))
     );
     // z-1 and t.txt are with a-1 and have no label.
-    assert!(told["items"].as_str().unwrap().contains("; 2 others share"));
+    assert!(
+        told["items"]
+            .as_str()
+            .unwrap()
+            .contains("; 2 other units are in a group")
+    );
     assert_eq!(told["misses_in_all"], 1);
     // Named completely, they are false joins.
     let complete = object(&corpus.run("eval groups.tsv in --json --complete").out);

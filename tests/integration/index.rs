@@ -201,7 +201,7 @@ fn the_last_run_can_be_taken_back() {
     let ran = folder.run("index undo known");
     assert_eq!(
         (ran.code, ran.err.as_str()),
-        (0, "samewire: took session 2 back: 1 stories\n")
+        (0, "samewire: took session 2 back: 1 story\n")
     );
     assert_eq!(folder.run("index export known").out, before);
     assert_eq!(folder.run("index undo known").code, 0);
@@ -468,4 +468,131 @@ fn a_directory_that_cannot_be_written_can_be_read() {
         inside.err
     );
     assert!(inside.err.contains("can be written"), "{}", inside.err);
+}
+
+/// Runs `samewire` as a user who is not root and not the owner of the folder; none where that cannot be.
+#[cfg(unix)]
+fn as_nobody(folder: &Corpus, args: &str, input: &[u8]) -> Option<crate::corpus::Ran> {
+    let drop = "--reuid=65534 --regid=65534 --clear-groups";
+    let nobody = |what: &str| {
+        let mut command = assert_cmd::Command::new("setpriv");
+        command
+            .current_dir(folder.at(""))
+            .args(drop.split_whitespace())
+            .arg(env!("CARGO_BIN_EXE_samewire"))
+            .args(what.split_whitespace());
+        command
+    };
+    if nobody("--version").ok().is_err() {
+        println!("skipped: this user cannot become another, or that one cannot run samewire");
+        return None;
+    }
+    let output = nobody(args).write_stdin(input).output().unwrap();
+    Some(crate::corpus::Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    })
+}
+
+#[cfg(unix)]
+fn set_mode(folder: &Corpus, name: &str, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(folder.at(name), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn another_user_is_told_that_an_index_is_private() {
+    let folder = three();
+    set_mode(&folder, "", 0o755);
+    let story = record("x", STORM);
+    // The directory is its owner's alone, then only what is in it.
+    for mode in [0o700, 0o755] {
+        set_mode(&folder, "known", mode);
+        for args in [
+            "query --index known -",
+            "index stats known",
+            "index check known",
+            "stream --index known --seed 1",
+            "group - --against known",
+        ] {
+            let Some(ran) = as_nobody(&folder, args, story.as_bytes()) else {
+                return;
+            };
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
+            for part in ["known", "Permission denied", "owner"] {
+                assert!(ran.err.contains(part), "{mode:o} {args}: {}", ran.err);
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn another_user_reads_what_is_shared_with_him() {
+    let folder = three();
+    set_mode(&folder, "", 0o755);
+    set_mode(&folder, "known", 0o755);
+    for name in folder.names("known") {
+        set_mode(&folder, &format!("known/{name}"), 0o644);
+    }
+    let before = folder.names("known");
+    let story = record("x", STORM);
+    let Some(ran) = as_nobody(&folder, "query --index known -", story.as_bytes()) else {
+        return;
+    };
+    assert_eq!(ran.lines()[0]["of"], "b", "{}", ran.err);
+    let ran = as_nobody(&folder, "index stats known --json", b"").unwrap();
+    assert_eq!(ran.lines()[0]["stories"], 3, "{}", ran.err);
+    assert_eq!(folder.names("known"), before);
+    let ran = as_nobody(&folder, "stream --index known --seed 1", story.as_bytes()).unwrap();
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(ran.err.contains("known/lock"), "{}", ran.err);
+    // What a killed run left beside the database belongs to the index.
+    let mut running = Running::start(&format!(
+        "--index {} --seed 1",
+        folder.at("known").display()
+    ));
+    let answers = running.answers();
+    running.send(&record("d", BEES));
+    assert!(answers.recv_timeout(LONG).unwrap().contains("\"new\""));
+    for _ in 0..200 {
+        let ran = folder.feed("query --index known -", record("y", BEES).as_bytes());
+        if ran.lines()[0]["of"] == "d" {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let ran = as_nobody(
+        &folder,
+        "query --index known -",
+        record("y", BEES).as_bytes(),
+    )
+    .unwrap();
+    let told = ran.code == 2 && ran.err.contains("index.sqlite-wal");
+    let seen = ran.code == 0 && ran.lines()[0]["of"] == "d";
+    assert!(told || seen, "{} {} {}", ran.code, ran.out, ran.err);
+}
+
+#[test]
+fn readers_leave_nothing_beside_the_index() {
+    let folder = three();
+    let before = folder.names("known");
+    let bytes = fs::read(folder.at("known/index.sqlite")).unwrap();
+    for args in [
+        "query --index known -",
+        "group - --against known",
+        "index stats known",
+        "index check known",
+        "index export known",
+        "index log known",
+    ] {
+        let ran = folder.feed(args, record("x", STORM).as_bytes());
+        assert_eq!(ran.code, 0, "{args}: {}", ran.err);
+        assert_eq!(folder.names("known"), before, "{args}");
+    }
+    assert!(fs::read(folder.at("known/index.sqlite")).unwrap() == bytes);
 }

@@ -57,7 +57,9 @@ fn killed_at_any_moment_and_fed_again() {
         let name = format!("round-{rounds}");
         rounds += 1;
         loop {
-            let time = Duration::from_micros(1_000 + dice.below(150_000) as u64);
+            // On a slow machine it takes longer until there is an answer.
+            let slow = if longest == 0 { killed * 50_000 } else { 0 };
+            let time = Duration::from_micros(1_000 + dice.below(150_000 + slow) as u64);
             let (out, whole) = feed(&known(&name), &input, Some(time));
             assert!(
                 expected.starts_with(&out),
@@ -155,4 +157,118 @@ fn a_request_to_stop_leaves_all_that_was_answered() {
     let stats = &folder.run("index stats known --json").lines()[0];
     assert_eq!(stats["stories"], answered);
     assert_eq!(folder.run("index check known").code, 0);
+}
+
+/// As root in a file system of its own, gone with the processes that see it.
+#[test]
+fn a_small_disk_that_fills_up_is_told_and_loses_nothing() {
+    let folder = Corpus::empty();
+    let input = planted(900, 60);
+    folder.write("in.jsonl", input.as_bytes());
+    let (expected, _) = feed(&folder.at("whole").display().to_string(), &input, None);
+    std::fs::create_dir(folder.at("disk")).unwrap();
+    let script = "mount -t tmpfs -o size=400k tmpfs disk || exit 99
+        \"$0\" stream --index disk/known --seed 5 --quiet < in.jsonl > first.out 2> first.err
+        echo $? > first.code
+        mount -o remount,size=64m disk || exit 99
+        \"$0\" index check disk/known > check.out 2>&1
+        echo $? > check.code
+        \"$0\" index stats disk/known --json > stats.json
+        \"$0\" stream --index disk/known --seed 5 --quiet < in.jsonl > second.out";
+    let ran = Command::new("unshare")
+        .args([
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            env!("CARGO_BIN_EXE_samewire"),
+        ])
+        .current_dir(folder.at(""))
+        .output();
+    if !ran.as_ref().is_ok_and(|r| r.status.success()) {
+        println!("skipped: a small file system cannot be mounted here: {ran:?}");
+        return;
+    }
+    let err = folder.read("first.err");
+    assert_eq!(folder.read("first.code"), "2\n", "{err}");
+    for part in ["disk/known/index.sqlite", "full", "free some space", "safe"] {
+        assert!(err.contains(part), "{part}: {err}");
+    }
+    let first = folder.read("first.out");
+    assert!(expected.starts_with(first.as_bytes()) && !first.is_empty());
+    // What is in the index was answered, and with room again all is answered as it was.
+    assert_eq!(
+        folder.read("check.code"),
+        "0\n",
+        "{}",
+        folder.read("check.out")
+    );
+    let stats: serde_json::Value = serde_json::from_str(&folder.read("stats.json")).unwrap();
+    assert!(stats["stories"].as_u64().unwrap() <= first.lines().count() as u64);
+    assert!(stats["stories"].as_u64().unwrap() > 0);
+    assert!(folder.read("second.out").as_bytes() == expected);
+}
+
+/// Every place that output goes to is named where the disk is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_on_a_full_disk_names_its_file() {
+    let folder = Corpus::new(false);
+    folder.write("pairs.tsv", b"a\tb\tsame\na-1\ta-2\t1\n");
+    let known = "stream --index known --seed 1 --quiet";
+    let story = crate::stream::record("x", crate::corpus::BRIDGE);
+    folder.feed(known, story.as_bytes());
+    for args in [
+        "group in -o /dev/full",
+        "group in --json --links /dev/full",
+        "dedup in -o /dev/full",
+        "passages in -o /dev/full",
+        "report in -o /dev/full",
+        "index export known --all -o /dev/full",
+        "eval pairs.tsv in --plot /dev/full",
+        "tune in --plot /dev/full",
+    ] {
+        let ran = folder.run(args);
+        assert_eq!(ran.code, 2, "{args}: {}", ran.err);
+        for part in ["/dev/full: writing", "free some space"] {
+            assert!(ran.err.contains(part), "{args}: {}", ran.err);
+        }
+        assert_eq!(
+            ran.err.matches("/dev/full").count(),
+            1,
+            "{args}: {}",
+            ran.err
+        );
+    }
+    for args in [
+        "group in --json",
+        "dedup in --dry-run",
+        "dedup in -o -",
+        "passages in --json",
+        "compare a-1 a-2 --in in",
+        "index export known --all",
+        "index log known",
+        "index stats known",
+        "query --index known in",
+        "eval pairs.tsv in",
+        "tune in",
+        "schema",
+        "man",
+        "completions bash",
+    ] {
+        let ran = Command::new(env!("CARGO_BIN_EXE_samewire"))
+            .args(args.split(' '))
+            .current_dir(folder.at(""))
+            .stdout(
+                std::fs::File::options()
+                    .write(true)
+                    .open("/dev/full")
+                    .unwrap(),
+            )
+            .output()
+            .unwrap();
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{args}: {err}");
+        assert!(err.contains("standard output: writing"), "{args}: {err}");
+    }
 }

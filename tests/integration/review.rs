@@ -281,11 +281,11 @@ fn mistakes_are_told_and_hostile_text_steers_nothing() {
         "{}",
         ran.out.escape_debug()
     );
-    // An id with a tab cannot stand in a table; the place can.
+    // An id with a tab cannot stand in a table, nor one that steers a terminal; their places can.
     let text = fs::read_to_string(corpus.at("decisions.tsv")).unwrap();
     assert!(
-        text.contains("in/h.jsonl:2\t1") || text.contains("in/h.jsonl:2\t"),
-        "{text}"
+        text.ends_with("in/h.jsonl:1\tin/h.jsonl:2\t1\n"),
+        "{text:?}"
     );
     let ran = corpus.run("group in --decisions decisions.tsv --json");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
@@ -325,4 +325,84 @@ fn nothing_is_held_against_itself() {
         .collect();
     assert!(pairs.len() > 100, "{} pairs", pairs.len());
     assert!(pairs.iter().all(|p| p[0] != p[1]));
+}
+
+/// On a terminal of its own, by `script`: ended by a key or from elsewhere, it leaves the terminal as it was and all that was answered.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_terminal_is_left_as_it_was() {
+    use std::io::{Read as _, Write as _};
+    use std::process::{Command, Stdio};
+
+    let corpus = Corpus::new(false);
+    corpus.run("group in -o groups.jsonl --links links.jsonl");
+    let wait_for = |name: &str| {
+        for _ in 0..500 {
+            match fs::read_to_string(corpus.at(name)) {
+                Ok(text) if text.ends_with('\n') => return text,
+                _ => std::thread::sleep(std::time::Duration::from_millis(20)),
+            }
+        }
+        panic!("{name} does not come");
+    };
+    for (round, end) in ["\u{4}", "\u{3}", "-TERM", "-HUP"].into_iter().enumerate() {
+        let [pid, before, after, decisions] =
+            ["pid", "before", "after", "decisions.tsv"].map(|name| format!("{round}-{name}"));
+        let shell = format!(
+            "stty -a > {before}; sh -c 'echo $$ > {pid}; exec \"$0\" review groups.jsonl --links links.jsonl --decisions {decisions}' {}; \
+             stty -a > {after}",
+            env!("CARGO_BIN_EXE_samewire")
+        );
+        let started = Command::new("script")
+            .args(["-qc", &shell, "/dev/null"])
+            .env("SHELL", "/bin/sh")
+            .current_dir(corpus.at(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        let Ok(mut child) = started else {
+            println!("skipped: there is no `script` to make a terminal");
+            return;
+        };
+        let mut stdin = child.stdin.take().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        // What is shown must not fill the pipe.
+        let shown = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = stdout.read_to_end(&mut bytes);
+            bytes
+        });
+        wait_for(&before);
+        stdin.write_all(b"y").unwrap();
+        stdin.flush().unwrap();
+        for _ in 0..500 {
+            let text = fs::read_to_string(corpus.at(&decisions)).unwrap_or_default();
+            if text.ends_with("\t1\n") {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        // The next question is being asked.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        if end.starts_with('-') {
+            let pid = wait_for(&pid);
+            assert!(
+                Command::new("kill")
+                    .args([end, pid.trim()])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+        } else {
+            stdin.write_all(end.as_bytes()).unwrap();
+            stdin.flush().unwrap();
+        }
+        let (before, after) = (wait_for(&before), wait_for(&after));
+        drop(stdin);
+        child.wait().unwrap();
+        shown.join().unwrap();
+        assert_eq!(before, after, "{end:?}");
+        let text = fs::read_to_string(corpus.at(&decisions)).unwrap();
+        assert!(text.ends_with("\t1\n"), "{end:?}: {text}");
+    }
 }

@@ -311,3 +311,44 @@ fn verdicts_are_of_the_schema() {
         schema.refused(&serde_json::json!({"v": 1, "captions": [{"v": 1, "relation": "some"}]}))
     );
 }
+
+#[test]
+fn evaluations_are_of_the_schema() {
+    let schema = Schema::of(&["eval"]);
+    let folder = Corpus::empty();
+    folder.write(
+        "groups.tsv",
+        b"id\tgroup\nmw-0303-05\tg1\nmw-0303-06\tg1\nmw-0303-08\tg2\n",
+    );
+    let groups = folder.at("groups.tsv").display().to_string();
+    let pairs = "tests/expected-pairs.tsv";
+    for args in [
+        &[pairs][..],
+        &[pairs, "--judge", "grouped", "--unit", "caption"],
+        &[pairs, "--match", "near", "--mistakes", "0"],
+        &[&groups],
+        &[&groups, "--complete"],
+    ] {
+        let args = [&["eval"], args, &["sample_corpus", "--json"]].concat();
+        let ran = samewire_in(repository(), &args, b"");
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.err);
+        schema.check(&ran.lines()[0]);
+    }
+    assert!(schema.refused(&serde_json::json!({"labels": {}})));
+}
+
+#[test]
+fn what_tune_measures_is_of_the_schema() {
+    let schema = Schema::of(&["tune"]);
+    for args in [
+        "tune sample_corpus --json",
+        "tune sample_corpus --json --sample 20 --threshold 0.35 --unit caption",
+        "tune - --json",
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        let ran = samewire_in(repository(), &args, b"{\"text\":\"alone\"}");
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.err);
+        schema.check(&ran.lines()[0]);
+    }
+    assert!(schema.refused(&serde_json::json!({"stories": -1})));
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{GeneralArgs, MatchArgs, RecordArgs};
+use super::{FindArgs, GeneralArgs, RecordArgs};
 
 pub const INDEX_EXAMPLES: &str = "\
 Examples:
@@ -64,7 +64,7 @@ pub struct InitArgs {
     #[command(flatten)]
     pub directory: DirectoryArgs,
     #[command(flatten)]
-    pub matching: MatchArgs,
+    pub find: FindArgs,
 }
 
 /// Where the index is.

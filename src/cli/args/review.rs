@@ -15,8 +15,8 @@ Examples:
   samewire group wire/ --decisions decisions.tsv     groups that follow what was decided
   samewire eval decisions.tsv wire/                  how often the rules agree with it
 
-Keys: y one and the same, n not, s skip, f all of the text, u undo, q quit. Without a terminal answers are read from standard input, a
-line each. Every answer is saved at once; what is decided is not asked again.";
+Keys: y one and the same, n not, s skip, f all of the text, u undo, q quit (as do Escape, Ctrl-C and Ctrl-D). Without a
+terminal answers are read from standard input, a line each. Every answer is saved at once; what is decided is not asked again.";
 
 pub const EXIT_CODES: &str = "\
 Exit codes:

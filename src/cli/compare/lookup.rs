@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use rayon::prelude::*;
+use samewire::report::counted;
 use samewire::verify::prepared::Making;
 use samewire::{Corpus, Settings, StoryId};
 
@@ -47,7 +48,8 @@ impl fmt::Display for Missing {
         match self {
             Self::Story { stories } => write!(
                 f,
-                "none of the {stories} stories read has this id; `samewire group PATH --all --json` lists the ids"
+                "none of the {} read has this id; `samewire group PATH --all --json` lists the ids",
+                counted(*stories as u64, "story", "stories")
             ),
             Self::Caption { story, captions: 0 } => {
                 write!(

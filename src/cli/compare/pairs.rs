@@ -53,7 +53,6 @@ pub fn run(plan: &Plan, list: &Path, json: bool) -> Result<Exit> {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        crate::cli::output::note_named(list);
         fs::read(list)
     };
     let bytes = bytes.with_context(|| format!("{}: reading the list of pairs", list.display()))?;
@@ -115,7 +114,7 @@ fn judge_all(plan: &Plan, list: &str, entries: &[Entry<'_>], table: bool) -> Res
     }
     if plan.voice == Voice::Verbose {
         say(&format!(
-            "samewire: pairs: {} judged, {joined} joined; {} stories read",
+            "samewire: pairs: {} judged, {joined} joined; stories read: {}",
             entries.len() - failed,
             store.len()
         ));

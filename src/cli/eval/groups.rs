@@ -8,6 +8,7 @@ use samewire::UnitId;
 use samewire::judge::clusters::Grouped;
 use samewire::judge::evaluation::{self, JudgedItem};
 use samewire::judge::labels::Item;
+use samewire::report::counted;
 use samewire::report::eval::Mistake;
 use samewire::verify::prepared::Making;
 
@@ -87,8 +88,12 @@ pub fn judge(
             "all units in PATH; those that the labels do not name count as alone".to_owned()
         } else {
             format!(
-                "the units that the labels name; {} others share a group with one of them and are not judged",
-                unnamed(&units, &of)
+                "the units that the labels name; {} in a group with one of them, not judged",
+                counted(
+                    unnamed(&units, &of) as u64,
+                    "other unit is",
+                    "other units are"
+                )
             )
         },
     }

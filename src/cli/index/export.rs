@@ -17,7 +17,7 @@ use crate::cli::output::{self, Output};
 /// Writes one of them.
 pub fn run(args: &ExportArgs) -> Result<()> {
     let place = args.output.as_deref().unwrap_or(Path::new("-"));
-    output::check(&[Some(place)])?;
+    output::check(&[], &[], &[Some(place)])?;
     let index = Index::open_to_read(&args.directory)?;
     let mut out = Output::to(place)?;
     if args.stories {
@@ -32,6 +32,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
             json::groups(&mut out, &corpus, &outcome)?;
         }
     }
+    index.at_rest()?;
     out.commit()
 }
 

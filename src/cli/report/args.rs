@@ -35,7 +35,8 @@ pub struct ReportArgs {
     #[command(flatten)]
     pub general: GeneralArgs,
 
-    /// Where to write the page (- for standard output)
+    /// Where to write the page (- for standard output), outside the directories that are read; a page that is there is replaced,
+    /// another file is not
     #[arg(
         short,
         long,

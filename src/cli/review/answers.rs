@@ -36,12 +36,13 @@ impl Answers {
         }
     }
 
-    /// The next answer; the end of the input, and Ctrl-C, quit.
+    /// The next answer; the end of the input (Ctrl-D), Escape and Ctrl-C quit.
     pub fn next(&mut self) -> io::Result<Answer> {
         match self {
-            Self::Keys(term) => match term.read_key() {
+            Self::Keys(term) => match term.read_key_raw() {
+                // The last is Ctrl-D.
+                Ok(Key::Escape | Key::CtrlC | Key::Char('\u{4}')) => Ok(Answer::Quit),
                 Ok(Key::Char(c)) => Ok(of(c)),
-                Ok(Key::Escape | Key::CtrlC) => Ok(Answer::Quit),
                 Ok(_) => Ok(Answer::Unknown),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Answer::Quit),
                 Err(error) => Err(error),

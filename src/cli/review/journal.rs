@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use samewire::decide::Decisions;
+use samewire::report::escape;
 
 /// What a new file begins with.
 const HEAD: &str = "# decisions of `samewire review`; same: 1 one story or one picture, 0 not. For `samewire group --decisions` and `samewire eval`.\na\tb\tsame\n";
@@ -126,7 +127,8 @@ pub fn can_stand(name: &str) -> bool {
     !name.is_empty()
         && name.trim() == name
         && !name.starts_with('#')
-        && !name.contains(['\t', '\n', '\r'])
+        // What steers a terminal is not to be met by those who read the file either.
+        && escape(name) == name
 }
 
 fn key(names: &[String; 2]) -> [String; 2] {
@@ -178,7 +180,7 @@ mod tests {
 
     #[test]
     fn names_that_would_break_a_line_cannot_stand() {
-        for name in ["", " x", "#x", "a\tb", "a\nb"] {
+        for name in ["", " x", "#x", "a\tb", "a\nb", "a\u{1b}[2Jb", "a\u{202e}b"] {
             assert!(!can_stand(name), "{name:?}");
         }
         assert!(can_stand("a b#caption-1"));

@@ -136,8 +136,9 @@ impl Queue {
                 }
             }
             if unclear > 0 {
+                let links = samewire::report::counted(unclear, "link names", "links name");
                 crate::cli::say(&format!(
-                    "samewire: {unclear} links name an id that several versions have and are left out; of versions the ties in the groups are asked"
+                    "samewire: {links} an id that several versions have and no longer say which; of versions the ties in the groups are asked"
                 ));
             }
         }
@@ -189,13 +190,15 @@ fn key(sides: &[Side; 2]) -> [String; 2] {
 
 fn lines<T: for<'d> Deserialize<'d>>(file: &Path, what: &str) -> Result<Vec<T>> {
     let name = file.display();
-    crate::cli::output::note_named(file);
     let text = fs::read_to_string(file).with_context(|| format!("{name}: reading"))?;
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(i, line)| {
-            serde_json::from_str(line).with_context(|| format!("{name}:{}: not {what}", i + 1))
+            serde_json::from_str(line).with_context(|| {
+                let line = i + 1;
+                format!("{name}:{line}: not {what}; make groups first: samewire group PATH --links links.jsonl -o groups.jsonl")
+            })
         })
         .collect()
 }

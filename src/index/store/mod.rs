@@ -19,6 +19,7 @@ This module knows the rows of the stages after it (verdicts, links), for it keep
 
 pub mod change;
 pub mod derived;
+mod opening;
 mod reading;
 mod schema;
 mod upkeep;
@@ -52,6 +53,9 @@ const LOCK: &str = "lock";
 const RESTORE: &str = "put a copy back, or make the index anew from the stories";
 /// What to do about another version.
 const OTHER_VERSION: &str = "use that version of samewire, or make the index anew from the stories";
+/// What to do about an index that one may not read.
+const PRIVATE: &str =
+    "an index is its owner's alone: run as that user, or be given the right to its files";
 
 /// An index that is open.
 #[derive(Debug)]
@@ -64,6 +68,8 @@ pub struct Index {
     state: State,
     /// Held by whoever writes.
     lock: Option<Lock>,
+    /// The database as it was, where nothing but that tells whether somebody writes to it meanwhile.
+    unguarded: Option<opening::Stamp>,
 }
 
 /// Whether there is an index at a place, or room for one.
@@ -79,11 +85,22 @@ pub enum Place {
 
 impl Index {
     /// What is at a place.
-    pub fn place(path: &Path) -> Place {
-        if fs::metadata(path.join(DATABASE)).is_ok_and(|m| m.len() > 0) {
-            return Place::Index;
+    ///
+    /// # Errors
+    /// When that may not be seen.
+    pub fn place(path: &Path) -> Result<Place> {
+        let hidden = |source| Error::File {
+            path: path.to_owned(),
+            action: "looking for an index",
+            next: PRIVATE,
+            source,
+        };
+        match fs::metadata(path.join(DATABASE)) {
+            Ok(found) if found.len() > 0 => return Ok(Place::Index),
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => return Err(hidden(e)),
+            _ => {}
         }
-        match fs::read_dir(path) {
+        Ok(match fs::read_dir(path) {
             Ok(mut entries) => {
                 // What an attempt leaves that was broken off.
                 let own = |name: &std::ffi::OsStr| {
@@ -97,8 +114,9 @@ impl Index {
                 }
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => Place::Free,
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => return Err(hidden(e)),
             Err(_) => Place::Taken,
-        }
+        })
     }
 
     /// Makes an empty index, and opens it to write.
@@ -107,7 +125,7 @@ impl Index {
     /// When there is something else at that place, or it cannot be written.
     pub fn create(path: &Path, settings: &Settings) -> Result<Self> {
         settings.validate()?;
-        match Self::place(path) {
+        match Self::place(path)? {
             Place::Free => {}
             Place::Index => {
                 return Err(Error::NoIndex {
@@ -149,8 +167,8 @@ impl Index {
         make().map_err(|e| failed(path, e))?;
         fs::rename(&new, path.join(DATABASE)).map_err(writing)?;
         sync_directory(path).map_err(writing)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        Self::of(path, connection, Some(lock))
+        let connection = opening::to_write(path)?;
+        Self::of(path, connection, Some(lock), None)
     }
 
     /// Opens an index to write; nobody else can meanwhile.
@@ -160,27 +178,41 @@ impl Index {
     pub fn open_to_write(path: &Path) -> Result<Self> {
         Self::is_there(path)?;
         let lock = lock(path)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let index = Self::of(path, connection, Some(lock))?;
+        let connection = opening::to_write(path)?;
+        let index = Self::of(path, connection, Some(lock), None)?;
         let _ = fs::remove_file(path.join(LOOKUP_NEW));
         Ok(index)
     }
 
-    /// Opens an index to read, as it is now: what others write is not seen.
+    /// Opens an index to read, as it is now: what others write is not seen, and nothing is left beside it. Whoever may not write in its
+    /// directory can read it while nobody writes to it; [`at_rest`](Self::at_rest) tells.
     ///
     /// # Errors
     /// When there is none, or it is damaged.
     pub fn open_to_read(path: &Path) -> Result<Self> {
         Self::is_there(path)?;
-        let connection = connect_to_read(path)?;
+        let (connection, unguarded) = opening::to_read(path)?;
         connection
             .execute_batch("BEGIN")
             .map_err(|e| failed(path, e))?;
-        Self::of(path, connection, None)
+        Self::of(path, connection, None, unguarded)
+    }
+
+    /// Whether what was read since this was opened was of one state.
+    ///
+    /// # Errors
+    /// When somebody wrote to the index meanwhile, where that could not be kept out.
+    pub fn at_rest(&self) -> Result<()> {
+        match self.unguarded {
+            Some(_) if self.unguarded != opening::Stamp::of(&self.path) => Err(Error::IndexInUse {
+                path: self.path.clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn is_there(path: &Path) -> Result<()> {
-        let reason = match Self::place(path) {
+        let reason = match Self::place(path)? {
             Place::Index => return Ok(()),
             Place::Free => "there is no index",
             Place::Taken => "is no index",
@@ -192,7 +224,12 @@ impl Index {
         })
     }
 
-    fn of(path: &Path, connection: Connection, lock: Option<Lock>) -> Result<Self> {
+    fn of(
+        path: &Path,
+        connection: Connection,
+        lock: Option<Lock>,
+        unguarded: Option<opening::Stamp>,
+    ) -> Result<Self> {
         let damaged = |reason: String| Error::IndexDamaged {
             path: path.join(DATABASE),
             reason,
@@ -244,6 +281,7 @@ impl Index {
             epoch,
             state,
             lock,
+            unguarded,
         })
     }
 
@@ -308,7 +346,8 @@ impl Index {
     /// When it cannot be opened.
     pub fn reader(&mut self) -> Result<Self> {
         if self.lock.is_some() {
-            return Self::of(&self.path, connect_to_read(&self.path)?, None);
+            let (connection, unguarded) = opening::to_read(&self.path)?;
+            return Self::of(&self.path, connection, None, unguarded);
         }
         let mut other = Self::open_to_read(&self.path)?;
         // Whoever writes may commit between two looks, but not always.
@@ -325,7 +364,10 @@ impl Index {
     }
 
     fn failed(&self, error: rusqlite::Error) -> Error {
-        failed(&self.path, error)
+        // What was written to while it was read looks damaged.
+        self.at_rest()
+            .err()
+            .unwrap_or_else(|| failed(&self.path, error))
     }
 
     /// What is told where the rows of the database do not hold together.
@@ -367,63 +409,6 @@ pub fn write_derived(
     })
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = || {
-        let connection = Connection::open_with_flags(path.join(DATABASE), flags)?;
-        schema::prepare(&connection)?;
-        Ok(connection)
-    };
-    open().map_err(|e| failed(path, e))
-}
-
-fn connect_to_read(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = || {
-        let connection = Connection::open_with_flags(path.join(DATABASE), flags)?;
-        schema::prepare(&connection)?;
-        // Only now is the file looked at.
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-        Ok(connection)
-    };
-    let error = match open() {
-        Ok(connection) => return Ok(connection),
-        Err(error) => error,
-    };
-    let code = match &error {
-        rusqlite::Error::SqliteFailure(e, _) => Some(e.code),
-        _ => None,
-    };
-    if !matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)) {
-        return Err(failed(path, error));
-    }
-    // Nobody can write where we cannot: then the file stays as it is, and needs no companions.
-    let Some(name) = as_uri(&path.join(DATABASE)) else {
-        return Err(failed(path, error));
-    };
-    let open = || {
-        let flags = flags | OpenFlags::SQLITE_OPEN_URI;
-        let connection = Connection::open_with_flags(name, flags)?;
-        schema::prepare(&connection)?;
-        Ok(connection)
-    };
-    open().map_err(|e| failed(path, e))
-}
-
-fn as_uri(path: &Path) -> Option<String> {
-    use std::fmt::Write as _;
-    let mut uri = String::from("file:");
-    for byte in path.to_str()?.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
-            uri.push(byte as char);
-        } else {
-            let _ = write!(uri, "%{byte:02x}");
-        }
-    }
-    uri.push_str("?immutable=1");
-    Some(uri)
-}
-
 /// The error of the library for one of the database.
 #[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over
 fn failed(path: &Path, error: rusqlite::Error) -> Error {
@@ -455,7 +440,16 @@ fn failed(path: &Path, error: rusqlite::Error) -> Error {
             "see to the disk: is it full? What was committed is safe",
         ),
         ErrorCode::ReadOnly => file("writing", "make the directory one that can be written to"),
-        ErrorCode::CannotOpen => file("opening", "check that it can be read and written"),
+        ErrorCode::CannotOpen => match File::open(path.join(DATABASE)) {
+            // The system's words say more than the database's.
+            Err(source) => Error::File {
+                path: path.join(DATABASE),
+                action: "opening",
+                next: PRIVATE,
+                source,
+            },
+            Ok(_) => file("opening", "check that it can be read and written"),
+        },
         _ => file("reading or writing", "see the message"),
     }
 }
@@ -473,10 +467,14 @@ impl Drop for Lock {
 
 fn lock(path: &Path) -> Result<Lock> {
     let name = path.join(LOCK);
-    let failed = |source| Error::File {
+    let failed = |source: io::Error| Error::File {
         path: name.clone(),
         action: "locking",
-        next: "make the directory one that can be written to",
+        next: if source.kind() == io::ErrorKind::PermissionDenied {
+            PRIVATE
+        } else {
+            "make the directory one that can be written to"
+        },
         source,
     };
     private_file(&name).map_err(failed)?;

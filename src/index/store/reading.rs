@@ -332,14 +332,14 @@ impl Index {
         read().map_err(|e| self.failed(e))
     }
 
-    /// The runs that wrote, in order.
+    /// The runs that wrote, in order; those that were broken off before anything was stored are none.
     ///
     /// # Errors
     /// When they cannot be read.
     pub fn sessions(&self) -> Result<Vec<Session>> {
         let read = || -> rusqlite::Result<_> {
             self.connection
-                .prepare("SELECT session, program, started, ended, stories, left_window FROM sessions ORDER BY session")?
+                .prepare("SELECT session, program, started, ended, stories, left_window FROM sessions WHERE stories + left_window > 0 ORDER BY session")?
                 .query_map([], |r| {
                     Ok(Session {
                         number: r.get(0)?,
@@ -388,7 +388,7 @@ impl Index {
                 units: number("SELECT count(*) FROM units")?,
                 links: number("SELECT count(*) FROM links")?,
                 groups: number("SELECT count(*) FROM nodes WHERE node = parent")?,
-                sessions: number("SELECT count(*) FROM sessions")?,
+                sessions: number("SELECT count(*) FROM sessions WHERE stories + left_window > 0")?,
                 bytes: number("PRAGMA page_count")? * page,
                 free: number("PRAGMA freelist_count")? * page,
             })

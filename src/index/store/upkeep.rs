@@ -68,18 +68,24 @@ impl Index {
             Ok(told) => found.extend(told),
             Err(e) => found.push(e.to_string()),
         }
+        // A fault of the file as a whole is told by each of the following too.
+        let mut told = |what: String| {
+            if !found.contains(&what) {
+                found.push(what);
+            }
+        };
         for (sql, what) in CHECKS {
             let count = self.connection.query_row(sql, [], |r| r.get::<_, u64>(0));
             match count {
                 Ok(0) => {}
-                Ok(n) => found.push(format!("{n} {what}")),
-                Err(e) => found.push(e.to_string()),
+                Ok(n) => told(format!("{n} {what}")),
+                Err(e) => told(e.to_string()),
             }
         }
         let (next_story, next_unit) = (self.state.next_story, self.state.next_unit);
         let texts = self.stories(0, true, |stored, units| {
             if stored.number >= next_story || stored.units.end > next_unit {
-                found.push(format!(
+                told(format!(
                     "story {} is numbered beyond the last",
                     stored.number
                 ));
@@ -87,8 +93,10 @@ impl Index {
             drop(units);
             Ok(())
         });
-        if let Err(e) = texts {
-            found.push(e.to_string());
+        match texts {
+            Ok(()) => {}
+            Err(Error::IndexDamaged { reason, .. }) => told(reason),
+            Err(e) => told(e.to_string()),
         }
         Ok(found)
     }
@@ -113,20 +121,17 @@ impl Index {
         };
         if session.left > 0 {
             return Err(Error::Setting {
-                option: "undo",
-                value: format!("session {}", session.number),
-                reason: "stories left the window in it, and they cannot come back",
-                next: "make the index anew from the stories",
+                option: "undo of session",
+                value: format!("{} in {}", session.number, self.path.display()),
+                reason: "stories left the window while it ran, and what has left is not kept, so the index cannot be put back as it was",
+                next: "wait until what it added has left too, or make another index and feed it the stories of the window without those",
             });
         }
         self.try_undo(session.number).map_err(|e| self.failed(e))?;
         // It knows stories that are no more.
         let _ = std::fs::remove_file(self.path.join(LOOKUP));
-        let reopened = Self::of(
-            &self.path,
-            super::connect(&self.path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?,
-            None,
-        )?;
+        let connection = super::opening::to_write(&self.path)?;
+        let reopened = Self::of(&self.path, connection, None, None)?;
         self.state = reopened.state;
         self.epoch = reopened.epoch;
         Ok(Some(Undone {
@@ -156,7 +161,8 @@ impl Index {
             [session],
         )?;
         transaction.execute("DELETE FROM nodes_before WHERE session = ?1", [session])?;
-        transaction.execute("DELETE FROM sessions WHERE session = ?1", [session])?;
+        // With those after it that were broken off before they stored anything.
+        transaction.execute("DELETE FROM sessions WHERE session >= ?1", [session])?;
         // Changes are counted on, so that no look-up file of before is taken for one of now.
         state.ticks = self.state.ticks + 1;
         writing::store_state(&transaction, &state)?;

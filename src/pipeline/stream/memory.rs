@@ -43,6 +43,28 @@ pub struct Row {
 pub const NO_NODE: u32 = u32::MAX;
 
 impl Row {
+    /// Of unit number `which` of a story, before its node is decided.
+    pub fn of(
+        story: u64,
+        unit: u64,
+        which: usize,
+        sketch: &UnitSketch,
+        seconds: Option<i64>,
+    ) -> Self {
+        Self {
+            story,
+            unit,
+            which: which as u32,
+            kind: sketch.kind,
+            caption: sketch.caption,
+            seeds: sketch.seed_count,
+            words: sketch.tokens,
+            node: NO_NODE,
+            seconds,
+            content: sketch.content,
+        }
+    }
+
     /// The unit's id, in a story with that id.
     pub fn id(&self, story_id: &str) -> String {
         unit(self.kind, self.caption).id(story_id)

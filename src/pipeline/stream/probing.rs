@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::comparing;
 use super::deciding;
-use super::memory::{Memory, NO_NODE, Row};
+use super::memory::{Memory, Row};
 use super::ready::Ready;
 use super::{Stream, Verdict};
 use crate::error::Result;
@@ -108,18 +108,7 @@ impl Stream {
             let story = Arc::new(super::shelf::kept(ready.story, true));
             let mut units = Vec::with_capacity(ready.units.len());
             for (which, unit) in ready.units.iter().enumerate() {
-                let own = Row {
-                    story: u64::MAX,
-                    unit: u64::MAX,
-                    which: which as u32,
-                    kind: unit.kind,
-                    caption: unit.caption,
-                    seeds: unit.seed_count,
-                    words: unit.tokens,
-                    node: NO_NODE,
-                    seconds: ready.seconds,
-                    content: unit.content,
-                };
+                let own = Row::of(u64::MAX, u64::MAX, which, unit, ready.seconds);
                 let same = self.memory.same_words.get(&unit.content);
                 let found = match same {
                     _ if unit.tokens == 0 => Found::Nothing,

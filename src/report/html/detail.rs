@@ -8,10 +8,10 @@ and say how much they leave out.
 
 use serde::Serialize;
 
+use super::super::cells::shorten;
 use super::super::compare::marking::{Mark, Paragraph};
 use super::super::compare::{self, sentence};
 use super::super::escape;
-use super::super::table::shorten;
 use super::facts::{Facts, spot};
 use super::findings::{Member, Named, Passage, Set};
 use super::index::Related;

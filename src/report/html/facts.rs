@@ -4,8 +4,8 @@ A unit that a finding names → what a list says of it: headline or opening, out
 Everything here is on one line, escaped and short.
 */
 
+use super::super::cells::shorten;
 use super::super::compare::one_line;
-use super::super::table::shorten;
 use super::findings::Named;
 use crate::read::time;
 use crate::story::{Corpus, Story, UnitKind};

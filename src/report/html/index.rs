@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::super::cells::shorten;
 use super::super::compare::one_line;
-use super::super::table::shorten;
 use super::facts::Facts;
 use super::findings::{Findings, Named, Passage, Set};
 use crate::config::Settings;

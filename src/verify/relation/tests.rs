@@ -145,6 +145,15 @@ fn a_desk_says_that_it_is_a_later_version() {
 }
 
 #[test]
+fn a_headline_of_one_word_says_nothing() {
+    let kept = &ORLE[..ORLE.find("The bridge was").unwrap()];
+    let b = |title| sent(3, title, format!("{kept}{MORE}"));
+    let told = |title| tell(&sent(3, title, ORLE), &b(title)).0;
+    assert_eq!(told("Orle bridge"), Some(Relation::Revision));
+    assert_eq!(told("Orle"), Some(Relation::Overlap));
+}
+
+#[test]
 fn the_same_news_a_day_later_is_a_revision() {
     let kept = &ORLE[..ORLE.find("Shopkeepers").unwrap()];
     let a = sent(3, "Orle bridge reopens to traffic", ORLE);
