@@ -235,8 +235,12 @@ async fn take_in(
 async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>) -> Result<()> {
     let mut stdout = tokio::io::stdout();
     while let Some(Answer { bytes, done, told }) = answers.recv().await {
-        if !bytes.is_empty() {
-            stdout.write_all(&bytes).await?;
+        let mut wrote = false;
+        for piece in bytes.iter().filter(|piece| !piece.is_empty()) {
+            stdout.write_all(piece).await?;
+            wrote = true;
+        }
+        if wrote {
             stdout.flush().await?;
         }
         drop(done);

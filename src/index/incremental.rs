@@ -19,7 +19,7 @@ rows are staged together, each is proposed the same, rows that leave meanwhile i
 A row that leaves proposes nothing from then on, and what it holds is freed a shard at a time, so that no
 single removal takes long. Until then at most as many rows are held in vain as are alive.
 
-Memory: 8 bytes for each slot of a shard, of which a half to four fifths hold a key; and 32 bytes for each key that rows share, more
+Memory: 8 bytes for each slot of a shard, of which a half (of small ones two fifths) to four fifths hold a key; and 32 bytes for each key that rows share, more
 for more than five rows.
 */
 
@@ -133,7 +133,11 @@ impl Incremental {
     /// Adds all staged rows, and tells what each is proposed.
     pub fn propose(&mut self) -> Proposed {
         let next = self.rows.next();
-        let first = if self.staged_rows > 0 { self.first_staged } else { next };
+        let first = if self.staged_rows > 0 {
+            self.first_staged
+        } else {
+            next
+        };
         let found = self.add_staged(true);
         let by_row = |found: Vec<(u32, u32)>| ByRow::new(&found, first, next);
         let parts = if found.len() > 1 {
@@ -159,7 +163,8 @@ impl Incremental {
     fn add_staged(&mut self, ask: bool) -> Vec<Vec<(u32, u32)>> {
         let (rows, rule, hash) = (&self.rows, self.rule, self.hash);
         let add = |shards: &mut [Shard], staged: &mut [Vec<(u32, u32)>]| {
-            let mut found = Vec::new();
+            let keys: usize = staged.iter().map(Vec::len).sum();
+            let mut found = Vec::with_capacity(if ask { keys } else { 0 });
             for (shard, keys) in shards.iter_mut().zip(staged) {
                 shard.add(keys, hash, rows, rule, |row, other| {
                     if ask {

@@ -2,7 +2,8 @@
 Blocks of lines → bytes to write, in order.
 
 Parsing, words and keys of up to [`AT_ONCE`] lines are found in parallel, then the lines go through the
-[`Stream`] in order. A line never waits for another to come.
+[`Stream`] in order; meanwhile the next are made ready. Answers are put into bytes in parallel too. A line never waits for
+another to come: what has come is answered, be it one line.
 */
 
 use std::borrow::Cow;
@@ -34,7 +35,11 @@ use crate::cli::plan::{Plan, Voice};
 use crate::cli::{engine, indexes, rejections, say};
 
 /// Lines that are worked on at a time.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 1_024;
+/// Bytes of a usual object.
+const OBJECT: usize = 160;
+/// Answers that are put into bytes at a time.
+const REPLIES_AT_ONCE: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
 const BYTES_AT_ONCE: usize = 8 << 20;
 
@@ -53,7 +58,8 @@ pub struct Manner {
 
 /// What is to be written.
 pub struct Answer {
-    pub bytes: Vec<u8>,
+    /// Piece after piece.
+    pub bytes: Vec<Vec<u8>>,
     /// Blocks that are done with: they count as in flight until the bytes are written.
     pub done: Vec<Block>,
     /// What the index must know once the bytes are written.
@@ -113,6 +119,20 @@ enum Item<'b> {
         id: String,
         correction: bool,
     },
+    Blank,
+    Bad(Fault),
+}
+
+/// A line that is to be answered.
+struct Reply<'b> {
+    block: &'b Block,
+    line: &'b Line,
+    what: What,
+}
+
+/// What a line turned out to be.
+enum What {
+    Story { id: String, correction: bool },
     Blank,
     Bad(Fault),
 }
@@ -206,11 +226,9 @@ impl Answering {
             None => Vec::new(),
         };
         for (i, part) in parts.iter().enumerate() {
-            let mut bytes = Vec::new();
             let items = std::mem::take(&mut next);
-            let change;
-            (next, change) =
-                self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
+            let (bytes, change);
+            (bytes, change, next) = self.answer_part(part, items, parts.get(i + 1).copied())?;
             let told = change.map(|c| Told::Change(Box::new(c)));
             let done = Vec::new();
             if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {
@@ -238,14 +256,14 @@ impl Answering {
         Ok(Told::Lookup(ticks))
     }
 
-    /// Answers a part whose lines were made ready. Meanwhile makes those of the next part ready, for candidates are found on one thread.
+    /// Answers a part whose lines were made ready: bytes, and what changed. Meanwhile makes those of the next part ready, for there are
+    /// steps that one thread takes.
     fn answer_part<'b>(
         &mut self,
-        lines: &[(&'b Block, &Line)],
+        lines: &[(&'b Block, &'b Line)],
         mut items: Vec<Item<'b>>,
-        next: Option<&[(&'b Block, &Line)]>,
-        out: &mut Vec<u8>,
-    ) -> Result<(Vec<Item<'b>>, Option<Change>)> {
+        next: Option<&[(&'b Block, &'b Line)]>,
+    ) -> Result<(Vec<Vec<u8>>, Option<Change>, Vec<Item<'b>>)> {
         let (plan, manner) = (&self.plan, &self.manner);
         if manner.on_error == OnErrorArg::Fail
             && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))
@@ -254,95 +272,51 @@ impl Answering {
             self.failed = true;
         }
         let mut ready = Vec::with_capacity(items.len());
-        let mut rest = Vec::with_capacity(items.len());
-        for item in items {
-            rest.push(match item {
+        let mut replies = Vec::with_capacity(items.len());
+        for (item, &(block, line)) in items.into_iter().zip(lines) {
+            let what = match item {
                 Item::Story {
                     ready: story,
                     id,
                     correction,
                 } => {
                     ready.push(story);
-                    Ok(Some((id, correction)))
+                    What::Story { id, correction }
                 }
-                Item::Blank => Ok(None),
-                Item::Bad(fault) => Err(fault),
-            });
+                Item::Blank => What::Blank,
+                Item::Bad(fault) => What::Bad(fault),
+            };
+            replies.push(Reply { block, line, what });
         }
         let (pool, stream) = (&self.pool, &mut self.stream);
-        let (verdicts, next) = pool.install(|| {
-            rayon::join(
-                || stream.push_and_tell(ready),
-                || next.map_or_else(Vec::new, |lines| make_all_ready(lines, plan, manner)),
-            )
-        });
-        let (verdicts, change) = verdicts?;
+        let answer = || {
+            let (verdicts, change) = stream.push_and_tell(ready)?;
+            Ok::<_, anyhow::Error>((write_replies(&replies, &verdicts, manner)?, change))
+        };
+        let make_ready = || next.map_or_else(Vec::new, |next| make_all_ready(next, plan, manner));
+        let (answered, next) = pool.install(|| rayon::join(answer, make_ready));
+        let (bytes, change) = answered?;
         if let (Some(lookup), Some(change)) = (&mut self.lookup, &change) {
             lookup.lacks += (change.stories.len() + change.left.len()) as u64;
         }
-        let mut verdicts = verdicts.iter();
-        for ((block, line), item) in lines.iter().zip(rest) {
-            let raw = &block.bytes[line.range.clone()];
-            match item {
-                Ok(Some((id, correction))) => {
-                    // As many verdicts as stories.
-                    let verdicts = verdicts.next().map_or(&[][..], |v| v);
-                    self.write_story(raw, line, &id, correction, verdicts, out)?;
-                }
-                Ok(None) => {
-                    if matches!(self.manner.emit, EmitArg::Annotate | EmitArg::Unique) {
-                        out.extend_from_slice(raw);
-                        self.end(line, out);
-                    }
-                }
-                Err(fault) => self.reject(raw, line, fault, out)?,
+        for reply in replies {
+            if let What::Bad(fault) = reply.what {
+                self.reject(
+                    &reply.block.bytes[reply.line.range.clone()],
+                    reply.line,
+                    fault,
+                )?;
             }
         }
         if let Some(file) = &mut self.reject {
             file.flush().context("writing rejected lines")?;
         }
-        Ok((next, change))
+        Ok((bytes, change, next))
     }
 
-    fn end(&self, line: &Line, out: &mut Vec<u8>) {
-        if line.ended {
-            out.push(self.manner.end);
-        }
-    }
-
-    fn write_story(
-        &self,
-        raw: &[u8],
-        line: &Line,
-        id: &str,
-        correction: bool,
-        verdicts: &[Verdict],
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
-        let repeats = !correction && is_repeat(verdicts);
-        match self.manner.emit {
-            EmitArg::Events => return Ok(verdict::events(out, line.number, id, verdicts)?),
-            EmitArg::Unique if repeats => return Ok(()),
-            EmitArg::Repeats if !repeats => return Ok(()),
-            EmitArg::Unique => out.extend_from_slice(raw),
-            EmitArg::Annotate | EmitArg::Repeats if self.manner.plain => {
-                verdict::object(out, verdicts)?;
-                out.push(b'\t');
-                out.extend_from_slice(raw);
-            }
-            EmitArg::Annotate | EmitArg::Repeats => {
-                let mut object = Vec::new();
-                verdict::object(&mut object, verdicts)?;
-                splice(raw, &self.manner.name, &object, out);
-            }
-        }
-        self.end(line, out);
-        Ok(())
-    }
-
-    fn reject(&mut self, raw: &[u8], line: &Line, fault: Fault, out: &mut Vec<u8>) -> Result<()> {
+    /// Counts, tells and keeps a line that is no story.
+    fn reject(&mut self, raw: &[u8], line: &Line, fault: Fault) -> Result<()> {
         self.rejected += 1;
-        let error = format!("{}; {}", fault.reason, fault.next);
         let rejection = Rejection {
             path: STDIN.to_owned(),
             line: Some(line.number),
@@ -365,24 +339,6 @@ impl Answering {
             file.write_all(&raw[..raw.len().min(Rejection::KEPT)])
                 .and_then(|()| file.write_all(&[self.manner.end]))
                 .context("writing rejected lines")?;
-        }
-        if self.manner.on_error != OnErrorArg::Inline {
-            return Ok(());
-        }
-        match self.manner.emit {
-            EmitArg::Events => verdict::error_event(out, line.number, &error)?,
-            EmitArg::Annotate => {
-                let mut object = Vec::new();
-                verdict::error(&mut object, line.number, &error)?;
-                if self.manner.plain {
-                    out.append(&mut object);
-                    out.push(b'\t');
-                } else {
-                    splice(b"{}", &self.manner.name, &object, out);
-                }
-                self.end(line, out);
-            }
-            EmitArg::Unique | EmitArg::Repeats => {}
         }
         Ok(())
     }
@@ -412,6 +368,93 @@ fn remember(mut index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)>
     let program = concat!("samewire ", env!("CARGO_PKG_VERSION"), " stream");
     let storing = storing::start(index.begin(program)?, committed, waits)?;
     Ok((stream, lookup, storing))
+}
+
+/// Puts answers into bytes, in order.
+fn write_replies(
+    replies: &[Reply<'_>],
+    verdicts: &[Arc<[Verdict]>],
+    manner: &Manner,
+) -> Result<Vec<Vec<u8>>> {
+    // As many verdicts as stories.
+    let mut verdicts = verdicts.iter();
+    let told: Vec<&[Verdict]> = replies
+        .iter()
+        .map(|reply| match reply.what {
+            What::Story { .. } => verdicts.next().map_or(&[][..], |v| v),
+            _ => &[],
+        })
+        .collect();
+    replies
+        .par_chunks(REPLIES_AT_ONCE)
+        .zip(told.par_chunks(REPLIES_AT_ONCE))
+        .map(|(replies, told)| {
+            let mut out = Vec::new();
+            for (reply, verdicts) in replies.iter().zip(told) {
+                reply.write(verdicts, manner, &mut out)?;
+            }
+            Ok(out)
+        })
+        .collect()
+}
+
+impl Reply<'_> {
+    fn write(&self, verdicts: &[Verdict], manner: &Manner, out: &mut Vec<u8>) -> Result<()> {
+        let raw = &self.block.bytes[self.line.range.clone()];
+        match &self.what {
+            What::Story { id, correction } => {
+                let repeats = !correction && is_repeat(verdicts);
+                match manner.emit {
+                    EmitArg::Events => {
+                        return Ok(verdict::events(out, self.line.number, id, verdicts)?);
+                    }
+                    EmitArg::Unique if repeats => return Ok(()),
+                    EmitArg::Repeats if !repeats => return Ok(()),
+                    EmitArg::Unique => out.extend_from_slice(raw),
+                    EmitArg::Annotate | EmitArg::Repeats => {
+                        let mut object = Vec::with_capacity(OBJECT);
+                        verdict::object(&mut object, verdicts)?;
+                        self.put(object, manner, raw, out);
+                    }
+                }
+            }
+            What::Blank => match manner.emit {
+                EmitArg::Annotate | EmitArg::Unique => out.extend_from_slice(raw),
+                EmitArg::Repeats | EmitArg::Events => return Ok(()),
+            },
+            What::Bad(_) if manner.on_error != OnErrorArg::Inline => return Ok(()),
+            What::Bad(fault) => {
+                let error = format!("{}; {}", fault.reason, fault.next);
+                match manner.emit {
+                    EmitArg::Events => {
+                        return Ok(verdict::error_event(out, self.line.number, &error)?);
+                    }
+                    EmitArg::Unique | EmitArg::Repeats => return Ok(()),
+                    EmitArg::Annotate => {
+                        let mut object = Vec::new();
+                        verdict::error(&mut object, self.line.number, &error)?;
+                        let raw = if manner.plain { &[][..] } else { b"{}" };
+                        self.put(object, manner, raw, out);
+                    }
+                }
+            }
+        }
+        if self.line.ended {
+            out.push(manner.end);
+        }
+        Ok(())
+    }
+
+    /// Puts an object into a line, or before one that is a text.
+    fn put(&self, mut object: Vec<u8>, manner: &Manner, raw: &[u8], out: &mut Vec<u8>) {
+        if manner.plain {
+            out.append(&mut object);
+            out.push(b'\t');
+            out.extend_from_slice(raw);
+        } else {
+            splice(raw, &manner.name, &object, out);
+        }
+    }
 }
 
 /// Whether whoever wants each story once does not want this one. A later version is wanted; what somebody decided to be one is not.

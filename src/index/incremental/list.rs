@@ -101,11 +101,10 @@ impl List {
             return;
         }
         let mut ends = [0; 2 * ENDS];
-        for (place, row) in ends.iter_mut().zip(
-            self.iter()
-                .take(ENDS)
-                .chain(self.iter().skip(len - ENDS)),
-        ) {
+        for (place, row) in ends
+            .iter_mut()
+            .zip(self.iter().take(ENDS).chain(self.iter().skip(len - ENDS)))
+        {
             *place = row;
         }
         *self = Self::of(&ends, self.full);

@@ -8,6 +8,8 @@ use super::rows::Rows;
 
 /// Marks a value of a shard as the number of a list; without it the value is a row.
 pub const LIST: u32 = 1 << 31;
+/// Slots up to which a shard doubles when it is full; later it grows by a half.
+const SMALL: usize = 1 << 14;
 /// Keys whose slots are looked at before the first of them is needed.
 const AHEAD: usize = 32;
 
@@ -188,7 +190,13 @@ impl Shard {
     }
 
     fn grow(&mut self, hash: KeyHash) {
-        let wider = (self.slots.len() * 3 / 2).max(8);
+        let slots = self.slots.len();
+        let wider = if slots < SMALL {
+            2 * slots
+        } else {
+            slots * 3 / 2
+        };
+        let wider = wider.max(8);
         self.lay_out(wider, hash, |_| true);
     }
 

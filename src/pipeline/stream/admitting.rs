@@ -168,12 +168,7 @@ impl Stream {
         Ok(())
     }
 
-    fn admit_unit(
-        &mut self,
-        own: Row,
-        unit: &UnitSketch,
-        name: Option<u32>,
-    ) -> Result<Admitted> {
+    fn admit_unit(&mut self, own: Row, unit: &UnitSketch, name: Option<u32>) -> Result<Admitted> {
         if unit.tokens == 0 {
             self.constraints.empty(name);
             return Ok(Admitted::Empty);
