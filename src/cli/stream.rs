@@ -13,6 +13,7 @@ so are the bytes in flight: while nobody reads the answers, nothing more is take
 
 mod answering;
 mod intake;
+mod replying;
 mod splice;
 mod storing;
 
@@ -39,8 +40,8 @@ use storing::{Storing, Told};
 
 /// Bytes taken from standard input at a time.
 const CHUNK: usize = 1 << 18;
-/// Bytes that may be in flight between standard input and standard output.
-const IN_FLIGHT: usize = 16 << 20;
+/// Bytes that may be in flight between standard input and standard output: two parts, one on its way in and one on its way out.
+const IN_FLIGHT: usize = 8 << 20;
 /// Blocks and answers that may wait.
 const WAITING: usize = 64;
 /// After a request to stop, so much time is left for what has been received.

@@ -61,20 +61,18 @@ pub struct Incremental {
     staged_keys: usize,
     staged_rows: u32,
     first_staged: u32,
-}
-
-/// What staged rows are proposed: for some shards each.
-#[derive(Debug, Default)]
-pub struct Proposed {
-    first: u32,
-    parts: Vec<ByRow>,
+    /// What the rows that were staged last are proposed, some shards each.
+    proposed: Vec<Proposed>,
 }
 
 /// Proposed rows, by the row that they are proposed to: those of row `first + i` from `starts[i]` to `starts[i + 1]`.
 #[derive(Debug, Default)]
-struct ByRow {
+struct Proposed {
+    first: u32,
     starts: Vec<u32>,
     others: Vec<u32>,
+    /// As they were found: row and what it is proposed.
+    found: Vec<(u32, u32)>,
 }
 
 impl Incremental {
@@ -105,6 +103,7 @@ impl Incremental {
             staged_keys: 0,
             staged_rows: 0,
             first_staged: 0,
+            proposed: Vec::new(),
         }
     }
 
@@ -130,22 +129,9 @@ impl Incremental {
         row
     }
 
-    /// Adds all staged rows, and tells what each is proposed.
-    pub fn propose(&mut self) -> Proposed {
-        let next = self.rows.next();
-        let first = if self.staged_rows > 0 {
-            self.first_staged
-        } else {
-            next
-        };
-        let found = self.add_staged(true);
-        let by_row = |found: Vec<(u32, u32)>| ByRow::new(&found, first, next);
-        let parts = if found.len() > 1 {
-            found.into_par_iter().map(by_row).collect()
-        } else {
-            found.into_iter().map(by_row).collect()
-        };
-        Proposed { first, parts }
+    /// Adds all staged rows, and finds what each is proposed: [`choose`](Self::choose) tells it.
+    pub fn propose(&mut self) {
+        self.add_staged(true);
     }
 
     /// Takes a row of an earlier run under its number, for [`restore`](Self::restore); those between the last one and it have left.
@@ -159,46 +145,48 @@ impl Incremental {
         self.add_staged(false);
     }
 
-    /// Adds all staged rows; where it is asked for, gives what they are proposed, some shards at a time: row and earlier row.
-    fn add_staged(&mut self, ask: bool) -> Vec<Vec<(u32, u32)>> {
+    /// Adds all staged rows; where it is asked for, finds what they are proposed, some shards at a time.
+    fn add_staged(&mut self, ask: bool) {
         let (rows, rule, hash) = (&self.rows, self.rule, self.hash);
-        let add = |shards: &mut [Shard], staged: &mut [Vec<(u32, u32)>]| {
-            let keys: usize = staged.iter().map(Vec::len).sum();
-            let mut found = Vec::with_capacity(if ask { keys } else { 0 });
+        let first = self.first_staged;
+        let count = if ask && self.staged_rows > 0 {
+            rows.next() - first
+        } else {
+            0
+        };
+        let add = |shards: &mut [Shard], staged: &mut [Vec<(u32, u32)>], out: &mut Proposed| {
+            out.found.clear();
             for (shard, keys) in shards.iter_mut().zip(staged) {
                 shard.add(keys, hash, rows, rule, |row, other| {
                     if ask {
-                        found.push((row, other));
+                        out.found.push((row, other));
                     }
                 });
                 keys.clear();
             }
-            found
+            out.order(first, count);
         };
-        let found = if self.staged_keys < FEW_KEYS {
-            vec![add(&mut self.shards, &mut self.staged)]
+        if self.staged_keys < FEW_KEYS {
+            self.proposed.resize_with(1, Proposed::default);
+            add(&mut self.shards, &mut self.staged, &mut self.proposed[0]);
         } else {
+            let chunks = self.shards.len().div_ceil(AT_ONCE);
+            self.proposed.resize_with(chunks, Proposed::default);
             let staged = self.staged.par_chunks_mut(AT_ONCE);
             let shards = self.shards.par_chunks_mut(AT_ONCE);
-            shards.zip(staged).map(|(s, k)| add(s, k)).collect()
-        };
+            let work = shards.zip(staged).zip(&mut self.proposed);
+            work.for_each(|((shards, staged), out)| add(shards, staged, out));
+        }
         (self.staged_keys, self.staged_rows) = (0, 0);
         self.free();
-        found
     }
 
-    /// Replaces `out` by the candidates of a row that was staged: rows before it with their scores. `score(row, keys in common)` is none for
+    /// Replaces `out` by the candidates of a row that was staged last: rows before it with their scores. `score(row, keys in common)` is none for
     /// a row that is no candidate.
-    pub fn choose(
-        &self,
-        proposed: &Proposed,
-        row: u32,
-        score: impl Fn(u32, u32) -> Option<u32>,
-        out: &mut Candidates,
-    ) {
+    pub fn choose(&self, row: u32, score: impl Fn(u32, u32) -> Option<u32>, out: &mut Candidates) {
         out.clear();
-        for part in &proposed.parts {
-            out.found.extend(part.of(row - proposed.first));
+        for part in &self.proposed {
+            out.found.extend(part.of(row));
         }
         out.choose(self.rule.exact, score);
     }
@@ -282,37 +270,45 @@ impl Incremental {
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         let staged: usize = self.staged.iter().map(|s| s.capacity() * 8).sum();
+        let proposed: usize = self.proposed.iter().map(Proposed::bytes).sum();
         self.shards.iter().map(Shard::bytes).sum::<usize>()
             + self.shards.len() * (size_of::<Shard>() + size_of::<Vec<(u32, u32)>>())
             + staged
+            + proposed
             + self.rows.bytes()
     }
 }
 
-impl ByRow {
-    /// Of rows and what each is proposed, for the rows from `first` to `next`.
-    fn new(found: &[(u32, u32)], first: u32, next: u32) -> Self {
-        let mut starts = vec![0_u32; (next - first) as usize + 1];
-        for &(row, _) in found {
-            starts[(row - first) as usize] += 1;
+impl Proposed {
+    /// Puts what was found in order of rows, for so many from `first` on.
+    fn order(&mut self, first: u32, rows: u32) {
+        self.first = first;
+        self.starts.clear();
+        self.starts.resize(rows as usize + 1, 0);
+        for &(row, _) in &self.found {
+            self.starts[(row - first) as usize] += 1;
         }
         let mut end = 0;
-        for start in &mut starts {
+        for start in &mut self.starts {
             end += *start;
             *start = end;
         }
-        let mut others = vec![0; found.len()];
-        for &(row, other) in found.iter().rev() {
-            let place = &mut starts[(row - first) as usize];
+        self.others.clear();
+        self.others.resize(self.found.len(), 0);
+        for &(row, other) in self.found.iter().rev() {
+            let place = &mut self.starts[(row - first) as usize];
             *place -= 1;
-            others[*place as usize] = other;
+            self.others[*place as usize] = other;
         }
-        Self { starts, others }
     }
 
     fn of(&self, row: u32) -> &[u32] {
-        let row = row as usize;
+        let row = (row - self.first) as usize;
         &self.others[self.starts[row] as usize..self.starts[row + 1] as usize]
+    }
+
+    fn bytes(&self) -> usize {
+        (self.starts.capacity() + self.others.capacity()) * 4 + self.found.capacity() * 8
     }
 }
 

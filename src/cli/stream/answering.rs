@@ -9,6 +9,7 @@ another to come: what has come is answered, be it one line.
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,15 +19,13 @@ use rayon::prelude::*;
 use samewire::Story;
 use samewire::index::store::Index;
 use samewire::index::store::change::Change;
-use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream, Verdict};
+use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream};
 use samewire::read::{Fault, ReadOptions, Rejection, parse_line};
-use samewire::report::verdict;
 use samewire::story::UnitKind;
-use samewire::verify::Relation;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::intake::{Block, Line};
-use super::splice::splice;
+use super::replying::{Reply, What, write_replies};
 use super::storing::{self, Storing, Told};
 use crate::cli::args::{EmitArg, OnErrorArg};
 use crate::cli::inputs::STDIN;
@@ -36,12 +35,8 @@ use crate::cli::{engine, indexes, rejections, say};
 
 /// Lines that are worked on at a time.
 const AT_ONCE: usize = 1_024;
-/// Bytes of a usual object.
-const OBJECT: usize = 160;
-/// Answers that are put into bytes at a time.
-const REPLIES_AT_ONCE: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
-const BYTES_AT_ONCE: usize = 8 << 20;
+const BYTES_AT_ONCE: usize = 3 << 20;
 
 /// How lines are answered.
 #[derive(Debug)]
@@ -61,9 +56,20 @@ pub struct Answer {
     /// Piece after piece.
     pub bytes: Vec<Vec<u8>>,
     /// Blocks that are done with: they count as in flight until the bytes are written.
-    pub done: Vec<Block>,
+    pub done: Vec<Arc<Block>>,
     /// What the index must know once the bytes are written.
     pub told: Option<Told>,
+}
+
+impl Answer {
+    /// Nothing is to be written, but the index must know something.
+    fn of_nothing(told: Told) -> Self {
+        Self {
+            bytes: Vec::new(),
+            done: Vec::new(),
+            told: Some(told),
+        }
+    }
 }
 
 /// How it went.
@@ -112,27 +118,29 @@ impl Lookup {
     }
 }
 
+/// Lines in order: of a block those with these places.
+type Lines = Vec<(Arc<Block>, Range<usize>)>;
+
+/// What has come and is not taken yet.
+struct Waiting {
+    blocks: Receiver<Block>,
+    /// A block of which some lines are taken, and how many.
+    rest: Option<(Arc<Block>, usize)>,
+}
+
+/// Lines made ready.
+struct Part {
+    lines: Lines,
+    items: Vec<Item>,
+}
+
 /// A line made ready.
-enum Item<'b> {
+enum Item {
     Story {
-        ready: Ready<'b>,
+        ready: Ready<'static>,
         id: String,
         correction: bool,
     },
-    Blank,
-    Bad(Fault),
-}
-
-/// A line that is to be answered.
-struct Reply<'b> {
-    block: &'b Block,
-    line: &'b Line,
-    what: What,
-}
-
-/// What a line turned out to be.
-enum What {
-    Story { id: String, correction: bool },
     Blank,
     Bad(Fault),
 }
@@ -179,28 +187,32 @@ impl Answering {
     }
 
     /// Answers until no more comes, or nobody takes the answers.
-    pub fn run(mut self, mut blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
-        while let Some(first) = blocks.blocking_recv() {
-            let mut taken = vec![first];
-            let weight = |taken: &[Block]| taken.iter().map(Block::weight).sum::<usize>();
-            while weight(&taken) < BYTES_AT_ONCE
-                && let Ok(block) = blocks.try_recv()
-            {
-                taken.push(block);
-            }
-            if !self.answer(taken, answers)? {
-                break;
-            }
+    pub fn run(mut self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
+        let mut waiting = Waiting { blocks, rest: None };
+        let mut ready: Option<Part> = None;
+        loop {
+            // What is ready never waits for more to come.
+            let next = waiting.next(ready.is_none());
+            ready = match (ready, next) {
+                (None, None) => break,
+                (None, Some(lines)) => {
+                    let make = || Part::new(lines, &self.plan, &self.manner);
+                    Some(self.pool.install(make))
+                }
+                (Some(part), next) => {
+                    let (goes_on, next) = self.answer(part, next, answers)?;
+                    if !goes_on {
+                        break;
+                    }
+                    next
+                }
+            };
         }
         let held = self.stream.counts().held;
         if self.lookup.as_ref().is_some_and(|l| l.is_worth_it(held)) {
             let told = self.write_lookup()?;
             // Whoever does not take it has ended.
-            let _ = answers.blocking_send(Answer {
-                bytes: Vec::new(),
-                done: Vec::new(),
-                told: Some(told),
-            });
+            let _ = answers.blocking_send(Answer::of_nothing(told));
         }
         if self.rejected > 0 {
             self.tell_rejected();
@@ -212,37 +224,27 @@ impl Answering {
         })
     }
 
-    /// Whether there is a next time.
-    fn answer(&mut self, blocks: Vec<Block>, answers: &Sender<Answer>) -> Result<bool> {
-        let lines: Vec<(&Block, &Line)> = blocks
-            .iter()
-            .flat_map(|b| b.lines.iter().map(move |l| (b, l)))
-            .collect();
-        let parts: Vec<&[(&Block, &Line)]> = lines.chunks(AT_ONCE).collect();
-        let mut next = match parts.first() {
-            Some(part) => self
-                .pool
-                .install(|| make_all_ready(part, &self.plan, &self.manner)),
-            None => Vec::new(),
-        };
-        for (i, part) in parts.iter().enumerate() {
-            let items = std::mem::take(&mut next);
-            let (bytes, change);
-            (bytes, change, next) = self.answer_part(part, items, parts.get(i + 1).copied())?;
-            let told = change.map(|c| Told::Change(Box::new(c)));
-            let done = Vec::new();
-            if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {
-                return Ok(false);
-            }
+    /// Answers lines that are ready, and meanwhile makes the next ones ready; whether there is a next time.
+    fn answer(
+        &mut self,
+        part: Part,
+        next: Option<Lines>,
+        answers: &Sender<Answer>,
+    ) -> Result<(bool, Option<Part>)> {
+        let Part { lines, items } = part;
+        let (bytes, change, next) = self.answer_part(&lines, items, next)?;
+        let told = change.map(|c| Told::Change(Box::new(c)));
+        let done = lines.into_iter().map(|(block, _)| block).collect();
+        if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {
+            return Ok((false, None));
         }
         let held = self.stream.counts().held;
-        let told = match &self.lookup {
-            Some(lookup) if lookup.is_due(held) => Some(self.write_lookup()?),
-            _ => None,
-        };
-        let done = blocks;
-        let bytes = Vec::new();
-        Ok(answers.blocking_send(Answer { bytes, done, told }).is_ok())
+        if self.lookup.as_ref().is_some_and(|l| l.is_due(held)) {
+            let told = self.write_lookup()?;
+            let sent = answers.blocking_send(Answer::of_nothing(told));
+            return Ok((sent.is_ok(), next));
+        }
+        Ok((true, next))
     }
 
     /// Writes the look-up file anew, as it is after all that was told.
@@ -256,14 +258,13 @@ impl Answering {
         Ok(Told::Lookup(ticks))
     }
 
-    /// Answers a part whose lines were made ready: bytes, and what changed. Meanwhile makes those of the next part ready, for there are
-    /// steps that one thread takes.
-    fn answer_part<'b>(
+    /// Answers lines that are ready: bytes, and what changed. Meanwhile makes the next ready, for there are steps that one thread takes.
+    fn answer_part(
         &mut self,
-        lines: &[(&'b Block, &'b Line)],
-        mut items: Vec<Item<'b>>,
-        next: Option<&[(&'b Block, &'b Line)]>,
-    ) -> Result<(Vec<Vec<u8>>, Option<Change>, Vec<Item<'b>>)> {
+        lines: &Lines,
+        mut items: Vec<Item>,
+        next: Option<Lines>,
+    ) -> Result<(Vec<Vec<u8>>, Option<Change>, Option<Part>)> {
         let (plan, manner) = (&self.plan, &self.manner);
         if manner.on_error == OnErrorArg::Fail
             && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))
@@ -273,7 +274,7 @@ impl Answering {
         }
         let mut ready = Vec::with_capacity(items.len());
         let mut replies = Vec::with_capacity(items.len());
-        for (item, &(block, line)) in items.into_iter().zip(lines) {
+        for (item, (block, line)) in items.into_iter().zip(each_of(lines)) {
             let what = match item {
                 Item::Story {
                     ready: story,
@@ -293,7 +294,7 @@ impl Answering {
             let (verdicts, change) = stream.push_and_tell(ready)?;
             Ok::<_, anyhow::Error>((write_replies(&replies, &verdicts, manner)?, change))
         };
-        let make_ready = || next.map_or_else(Vec::new, |next| make_all_ready(next, plan, manner));
+        let make_ready = || next.map(|next| Part::new(next, plan, manner));
         let (answered, next) = pool.install(|| rayon::join(answer, make_ready));
         let (bytes, change) = answered?;
         if let (Some(lookup), Some(change)) = (&mut self.lookup, &change) {
@@ -370,125 +371,66 @@ fn remember(mut index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)>
     Ok((stream, lookup, storing))
 }
 
-/// Puts answers into bytes, in order.
-fn write_replies(
-    replies: &[Reply<'_>],
-    verdicts: &[Arc<[Verdict]>],
-    manner: &Manner,
-) -> Result<Vec<Vec<u8>>> {
-    // As many verdicts as stories.
-    let mut verdicts = verdicts.iter();
-    let told: Vec<&[Verdict]> = replies
-        .iter()
-        .map(|reply| match reply.what {
-            What::Story { .. } => verdicts.next().map_or(&[][..], |v| v),
-            _ => &[],
-        })
-        .collect();
-    replies
-        .par_chunks(REPLIES_AT_ONCE)
-        .zip(told.par_chunks(REPLIES_AT_ONCE))
-        .map(|(replies, told)| {
-            let mut out = Vec::new();
-            for (reply, verdicts) in replies.iter().zip(told) {
-                reply.write(verdicts, manner, &mut out)?;
-            }
-            Ok(out)
-        })
-        .collect()
+/// Every line with its block, in order.
+fn each_of(lines: &Lines) -> impl Iterator<Item = (&Block, &Line)> {
+    lines.iter().flat_map(|(block, range)| {
+        let lines = block.lines[range.clone()].iter();
+        lines.map(move |line| (&**block, line))
+    })
 }
 
-impl Reply<'_> {
-    fn write(&self, verdicts: &[Verdict], manner: &Manner, out: &mut Vec<u8>) -> Result<()> {
-        let raw = &self.block.bytes[self.line.range.clone()];
-        match &self.what {
-            What::Story { id, correction } => {
-                let repeats = !correction && is_repeat(verdicts);
-                match manner.emit {
-                    EmitArg::Events => {
-                        return Ok(verdict::events(out, self.line.number, id, verdicts)?);
-                    }
-                    EmitArg::Unique if repeats => return Ok(()),
-                    EmitArg::Repeats if !repeats => return Ok(()),
-                    EmitArg::Unique => out.extend_from_slice(raw),
-                    EmitArg::Annotate | EmitArg::Repeats => {
-                        let mut object = Vec::with_capacity(OBJECT);
-                        verdict::object(&mut object, verdicts)?;
-                        self.put(object, manner, raw, out);
-                    }
-                }
-            }
-            What::Blank => match manner.emit {
-                EmitArg::Annotate | EmitArg::Unique => out.extend_from_slice(raw),
-                EmitArg::Repeats | EmitArg::Events => return Ok(()),
-            },
-            What::Bad(_) if manner.on_error != OnErrorArg::Inline => return Ok(()),
-            What::Bad(fault) => {
-                let error = format!("{}; {}", fault.reason, fault.next);
-                match manner.emit {
-                    EmitArg::Events => {
-                        return Ok(verdict::error_event(out, self.line.number, &error)?);
-                    }
-                    EmitArg::Unique | EmitArg::Repeats => return Ok(()),
-                    EmitArg::Annotate => {
-                        let mut object = Vec::new();
-                        verdict::error(&mut object, self.line.number, &error)?;
-                        let raw = if manner.plain { &[][..] } else { b"{}" };
-                        self.put(object, manner, raw, out);
-                    }
-                }
-            }
-        }
-        if self.line.ended {
-            out.push(manner.end);
-        }
-        Ok(())
-    }
-
-    /// Puts an object into a line, or before one that is a text.
-    fn put(&self, mut object: Vec<u8>, manner: &Manner, raw: &[u8], out: &mut Vec<u8>) {
-        if manner.plain {
-            out.append(&mut object);
-            out.push(b'\t');
-            out.extend_from_slice(raw);
-        } else {
-            splice(raw, &manner.name, &object, out);
-        }
-    }
-}
-
-/// Whether whoever wants each story once does not want this one. A later version is wanted; what somebody decided to be one is not.
-fn is_repeat(verdicts: &[Verdict]) -> bool {
-    verdicts
-        .first()
-        .filter(|v| v.caption == 0)
-        .and_then(|v| v.repeat.as_ref())
-        .is_some_and(|r| {
-            matches!(
-                r.relation,
-                Relation::Exact | Relation::Near | Relation::Contains | Relation::Decided
+impl Part {
+    /// Makes lines ready.
+    fn new(lines: Lines, plan: &Plan, manner: &Manner) -> Self {
+        let each: Vec<(&Block, &Line)> = each_of(&lines).collect();
+        let items = each
+            .par_iter()
+            .with_min_len(8)
+            .map_init(
+                || Readying::new(&plan.settings),
+                |readying, (block, line)| make_ready(block, line, plan, manner, readying),
             )
-        })
+            .collect();
+        Self { lines, items }
+    }
 }
 
-fn make_all_ready<'b>(lines: &[(&'b Block, &Line)], plan: &Plan, manner: &Manner) -> Vec<Item<'b>> {
-    lines
-        .par_iter()
-        .with_min_len(8)
-        .map_init(
-            || Readying::new(&plan.settings),
-            |readying, (block, line)| make_ready(block, line, plan, manner, readying),
-        )
-        .collect()
+impl Waiting {
+    /// The next lines that have come, or, where there are none, those that come next if asked to wait. None where there are none.
+    fn next(&mut self, wait: bool) -> Option<Lines> {
+        let mut taken = Lines::new();
+        let (mut count, mut bytes) = (0, 0);
+        while count < AT_ONCE && bytes < BYTES_AT_ONCE {
+            let (block, from) = match self.rest.take() {
+                Some(rest) => rest,
+                None if wait && taken.is_empty() => (Arc::new(self.blocks.blocking_recv()?), 0),
+                None => match self.blocks.try_recv() {
+                    Ok(block) => (Arc::new(block), 0),
+                    Err(_) => break,
+                },
+            };
+            let to = block.lines.len().min(from + AT_ONCE - count);
+            count += to - from;
+            bytes += block.lines[from..to]
+                .iter()
+                .map(|l| l.range.len())
+                .sum::<usize>();
+            if to < block.lines.len() {
+                self.rest = Some((block.clone(), to));
+            }
+            taken.push((block, from..to));
+        }
+        (!taken.is_empty()).then_some(taken)
+    }
 }
 
-fn make_ready<'b>(
-    block: &'b Block,
+fn make_ready(
+    block: &Block,
     line: &Line,
     plan: &Plan,
     manner: &Manner,
     readying: &mut Readying,
-) -> Item<'b> {
+) -> Item {
     let raw = &block.bytes[line.range.clone()];
     if line.too_long {
         return Item::Bad(Fault {
@@ -511,7 +453,7 @@ fn make_ready<'b>(
         Ok(story) => Item::Story {
             id: story.id.clone().into_owned(),
             correction: is_correction(&story),
-            ready: readying.ready(story, block.arrival),
+            ready: readying.ready(story, block.arrival).into_owned(),
         },
         Err(fault) => Item::Bad(fault),
     }

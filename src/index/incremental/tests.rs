@@ -17,8 +17,8 @@ impl Incremental {
         out: &mut Candidates,
     ) -> u32 {
         let row = self.stage(keys);
-        let proposed = self.propose();
-        self.choose(&proposed, row, |_, shared| Some(shared), out);
+        self.propose();
+        self.choose(row, |_, shared| Some(shared), out);
         row
     }
 }
@@ -132,9 +132,9 @@ proptest! {
             expected.push(candidates.best.clone());
             many.stage(own);
             if ends[row] || row + 1 == keys.len() {
-                let proposed = many.propose();
+                many.propose();
                 for row in found.len()..=row {
-                    many.choose(&proposed, row as u32, |_, s| Some(s), &mut candidates);
+                    many.choose(row as u32, |_, s| Some(s), &mut candidates);
                     found.push(candidates.best.clone());
                 }
             }

@@ -206,20 +206,21 @@ impl Memory {
     /// For each row that was staged since the last time its candidates within the budget, in order; and how many the budget left out.
     pub fn propose(&mut self, settings: &Settings) -> (Vec<Vec<u32>>, u64) {
         let staged = self.next_row() - std::mem::take(&mut self.staged)..self.next_row();
-        let by_seeds = self.seeds.as_mut().map(Incremental::propose);
-        let by_bands = self.bands.as_mut().map(Incremental::propose);
+        for index in [&mut self.seeds, &mut self.bands].into_iter().flatten() {
+            index.propose();
+        }
         let memory = &*self;
         let choose = |candidates: &mut Candidates, row: u32| {
             let others = memory.others(memory.row(row), settings);
             let mut pairs = Vec::new();
-            if let (Some(seeds), Some(proposed)) = (&memory.seeds, &by_seeds) {
+            if let Some(seeds) = &memory.seeds {
                 let score = |r, shared| others.by_seeds(r, shared);
-                seeds.choose(proposed, row, score, candidates);
+                seeds.choose(row, score, candidates);
                 add_new(candidates, &mut pairs);
             }
-            if let (Some(bands), Some(proposed)) = (&memory.bands, &by_bands) {
+            if let Some(bands) = &memory.bands {
                 let score = |r, shared| others.by_bands(r, shared);
-                bands.choose(proposed, row, score, candidates);
+                bands.choose(row, score, candidates);
                 add_new(candidates, &mut pairs);
             }
             pairs
