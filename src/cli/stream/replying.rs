@@ -14,10 +14,10 @@ use super::intake::{Block, Line};
 use super::splice::splice;
 use crate::cli::args::{EmitArg, OnErrorArg};
 
-/// Bytes of a usual object.
-const OBJECT: usize = 160;
-/// Answers that are put into bytes at a time.
-const AT_ONCE: usize = 64;
+/// Bytes of a usual object, with its name.
+const OBJECT: usize = 192;
+/// Answers that are put into bytes at a time: few enough that their memory is used again.
+const AT_ONCE: usize = 32;
 
 /// A line that is to be answered.
 pub struct Reply<'b> {
@@ -52,7 +52,12 @@ pub fn write_replies(
         .par_chunks(AT_ONCE)
         .zip(told.par_chunks(AT_ONCE))
         .map(|(replies, told)| {
-            let mut out = Vec::new();
+            let raw: usize = replies.iter().map(|r| r.line.range.len()).sum();
+            let room = match manner.emit {
+                EmitArg::Annotate => raw + replies.len() * OBJECT,
+                _ => 0,
+            };
+            let mut out = Vec::with_capacity(room);
             for (reply, verdicts) in replies.iter().zip(told) {
                 reply.write(verdicts, manner, &mut out)?;
             }
