@@ -134,6 +134,9 @@ struct Part {
     items: Vec<Item>,
 }
 
+/// Bytes of answers, what changed, and the next part.
+type Answered = (Vec<Vec<u8>>, Option<Change>, Option<Part>);
+
 /// A line made ready.
 enum Item {
     Story {
@@ -264,7 +267,7 @@ impl Answering {
         lines: &Lines,
         mut items: Vec<Item>,
         next: Option<Lines>,
-    ) -> Result<(Vec<Vec<u8>>, Option<Change>, Option<Part>)> {
+    ) -> Result<Answered> {
         let (plan, manner) = (&self.plan, &self.manner);
         if manner.on_error == OnErrorArg::Fail
             && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))

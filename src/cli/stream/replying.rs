@@ -82,7 +82,7 @@ impl Reply<'_> {
                     EmitArg::Annotate | EmitArg::Repeats => {
                         let mut object = Vec::with_capacity(OBJECT);
                         verdict::object(&mut object, verdicts)?;
-                        self.put(object, manner, raw, out);
+                        put(object, manner, raw, out);
                     }
                 }
             }
@@ -102,7 +102,7 @@ impl Reply<'_> {
                         let mut object = Vec::new();
                         verdict::error(&mut object, self.line.number, &error)?;
                         let raw = if manner.plain { &[][..] } else { b"{}" };
-                        self.put(object, manner, raw, out);
+                        put(object, manner, raw, out);
                     }
                 }
             }
@@ -112,16 +112,16 @@ impl Reply<'_> {
         }
         Ok(())
     }
+}
 
-    /// Puts an object into a line, or before one that is a text.
-    fn put(&self, mut object: Vec<u8>, manner: &Manner, raw: &[u8], out: &mut Vec<u8>) {
-        if manner.plain {
-            out.append(&mut object);
-            out.push(b'\t');
-            out.extend_from_slice(raw);
-        } else {
-            splice(raw, &manner.name, &object, out);
-        }
+/// Puts an object into a line, or before one that is a text.
+fn put(mut object: Vec<u8>, manner: &Manner, raw: &[u8], out: &mut Vec<u8>) {
+    if manner.plain {
+        out.append(&mut object);
+        out.push(b'\t');
+        out.extend_from_slice(raw);
+    } else {
+        splice(raw, &manner.name, &object, out);
     }
 }
 

@@ -25,6 +25,8 @@ pub struct List {
     full: bool,
 }
 
+// Boxed, for a queue in place would make every list half as large again.
+#[allow(clippy::box_collection)]
 #[derive(Debug)]
 enum Kept {
     Few([u32; INLINE], u8),
