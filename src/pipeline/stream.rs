@@ -25,6 +25,7 @@ candidates, and a [`Shelf`] of texts and verdicts, asked for one story at a time
 [`Change`].
 */
 
+mod admitting;
 mod clock;
 mod comparing;
 mod constraints;
@@ -37,29 +38,26 @@ mod ready;
 mod remembered;
 mod shelf;
 
-use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::engine::UnitSketch;
 use crate::config::Settings;
 use crate::decide::Decisions;
 use crate::decide::names::Idle;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::group::name_from;
 pub use crate::group::verdict::{Repeat, Verdict};
+use crate::index::Incremental;
 use crate::index::store::Index;
-use crate::index::store::change::{Change, NewLink, NewStory, NewUnit};
-use crate::index::{Candidates, Incremental};
+use crate::index::store::change::{Change, NewLink, NewStory};
 use crate::story::{Story, UnitKind};
 use crate::verify::{Link, Relation};
-use clock::{Clock, Standing};
-use constraints::{Constraints, Partner};
+use admitting::{Admitted, New, Step, Work};
+use constraints::Constraints;
 pub use lookup::Loaded;
-use memory::{Known, Memory, Row};
+use memory::Memory;
 pub use ready::{Ready, Readying};
 pub use remembered::Committed;
 pub use shelf::{InMemory, Shelf};
@@ -94,59 +92,6 @@ pub struct Counts {
     pub held: u64,
     /// Keys that very many units share and that therefore propose only some of their pairs.
     pub capped_keys: u64,
-}
-
-/// What became of a unit before it was compared.
-#[derive(Clone, Debug)]
-enum Admitted {
-    /// It has no words.
-    Empty,
-    /// An earlier row has the same words.
-    Same(u32),
-    /// It is compared with other rows: these of the pairs. Decisions name it so, and join it with these.
-    Compared {
-        row: u32,
-        pairs: Range<usize>,
-        name: Option<u32>,
-        partners: Vec<Partner>,
-    },
-}
-
-/// What became of a story before its units were compared.
-#[derive(Debug)]
-enum Step {
-    /// It had been answered before, as this story.
-    Again(u64),
-    /// It had been answered before in a run that broke off.
-    Replay(u64),
-    /// It is new.
-    New(New),
-}
-
-/// A story on its way.
-#[derive(Clone, Debug)]
-struct New {
-    number: u64,
-    first_unit: u64,
-    /// Where its units stand.
-    units: Range<usize>,
-}
-
-/// What is on its way from stories to verdicts.
-#[derive(Default)]
-struct Work {
-    steps: Vec<Step>,
-    admitted: Vec<Admitted>,
-    units: Vec<(UnitKind, u16, NewUnit)>,
-    /// Links of the story that is decided on, where they are told.
-    links: Vec<NewLink>,
-    /// The later row and the earlier.
-    pairs: Vec<(u32, u32)>,
-    candidates: Candidates,
-    /// Rows that the next row is compared with.
-    others: Vec<u32>,
-    /// Stories that have left the index, to be freed when nothing speaks of them any more.
-    left: Vec<u64>,
 }
 
 /// Finds what each story repeats among those before it.
@@ -292,10 +237,7 @@ impl Stream {
         &mut self,
         stories: impl IntoIterator<Item = Ready<'a>>,
     ) -> Result<Told> {
-        let mut work = Work::default();
-        for ready in stories {
-            self.admit(ready, &mut work)?;
-        }
+        let mut work = self.admit_all(stories)?;
         let (memory, shelf) = (&self.memory, &mut *self.shelf);
         let mut texts = |row| comparing::known(memory, shelf, row);
         let mut links = comparing::links(&mut texts, &self.settings, &work.pairs)?;
@@ -336,155 +278,6 @@ impl Stream {
             held: self.memory.known.len() as u64,
             capped_keys: capped(&self.memory.bands) + capped(&self.memory.seeds),
             ..self.counts.clone()
-        }
-    }
-
-    /// Numbers the next story and finds its candidates.
-    fn admit(&mut self, ready: Ready<'_>, work: &mut Work) -> Result<()> {
-        self.counts.stories += 1;
-        if let Some(&known) = self.memory.known.get(&ready.identity) {
-            self.counts.again += 1;
-            let replay = self.replayed.contains(&known) && self.came.insert(known);
-            work.steps.push(if replay {
-                Step::Replay(known)
-            } else {
-                Step::Again(known)
-            });
-            return Ok(());
-        }
-        let now = self.part_with_old(&ready, work);
-        let leaves = now.map_or(i64::MAX, |(now, window)| {
-            self.leaves(ready.seconds, now, window)
-        });
-        let number = self.memory.next_story();
-        let first_row = self.memory.next_row();
-        let first_unit = self.memory.units;
-        self.memory.units += ready.units.len() as u64;
-        let first = work.admitted.len();
-        for (which, unit) in ready.units.iter().enumerate() {
-            let row = Row::of(
-                number,
-                first_unit + which as u64,
-                which,
-                unit,
-                ready.seconds,
-            );
-            let name = self.constraints.name(&row, &ready.story.id);
-            let admitted = self.admit_unit(row, unit, name, work)?;
-            let new = NewUnit {
-                words: unit.tokens,
-                seeds: unit.seed_count,
-                content: unit.content,
-                row: None,
-            };
-            work.units.push((unit.kind, unit.caption, new));
-            work.admitted.push(admitted);
-        }
-        let rows = self.memory.next_row() - first_row;
-        let known = Known {
-            identity: ready.identity,
-            seconds: ready.seconds,
-            leaves,
-            first_row,
-            rows,
-        };
-        self.memory.add_story(known, now.is_some());
-        let kept = shelf::kept(ready.story, self.tells || rows > 0);
-        self.shelf.put(number, Arc::new(kept));
-        work.steps.push(Step::New(New {
-            number,
-            first_unit,
-            units: first..work.admitted.len(),
-        }));
-        Ok(())
-    }
-
-    fn admit_unit(
-        &mut self,
-        own: Row,
-        unit: &UnitSketch,
-        name: Option<u32>,
-        work: &mut Work,
-    ) -> Result<Admitted> {
-        if unit.tokens == 0 {
-            self.constraints.empty(name);
-            return Ok(Admitted::Empty);
-        }
-        let row = self.memory.next_row();
-        let mut first = None;
-        if self.settings.window.is_none() {
-            first = self.memory.same_words.get(&unit.content).copied();
-            match first {
-                // What decisions name stands for itself.
-                Some(first) if name.is_none() => return Ok(Admitted::Same(first)),
-                Some(_) => {}
-                None => drop(self.memory.same_words.insert(unit.content, row)),
-            }
-        }
-        if row >= Incremental::MOST_ROWS {
-            return Err(Error::TooMany {
-                what: "units",
-                limit: u64::from(Incremental::MOST_ROWS),
-            });
-        }
-        self.counts.left_out += self.memory.add_row(
-            own,
-            unit,
-            &self.settings,
-            &mut work.candidates,
-            &mut work.others,
-        );
-        if let Some(first) = first
-            && let Err(at) = work.others.binary_search(&first)
-        {
-            work.others.insert(at, first);
-        }
-        let from = work.pairs.len();
-        work.pairs
-            .extend(work.others.iter().map(|&other| (row, other)));
-        Ok(Admitted::Compared {
-            row,
-            pairs: from..work.pairs.len(),
-            name,
-            partners: self.constraints.admit(name, own.kind, row),
-        })
-    }
-
-    /// With a window: takes out of the index what lies before it now, and tells the time and the window.
-    fn part_with_old(&mut self, ready: &Ready<'_>, work: &mut Work) -> Option<(i64, u64)> {
-        let window = self.settings.window?;
-        let now = self.memory.clock.tell(ready.seconds, ready.arrival);
-        let oldest = now.saturating_sub_unsigned(window);
-        while let Some(&Reverse((time, number))) = self.memory.leaving.peek()
-            && time < oldest
-        {
-            self.memory.leaving.pop();
-            // It was taken to be ahead of the feed, and the feed has come up with it.
-            if let Some(own) = self.memory.story(number).seconds
-                && own > time
-                && Clock::standing(own, now, window) == Standing::Plausible
-            {
-                self.memory.leaving.push(Reverse((own, number)));
-                continue;
-            }
-            self.memory.part_with(number);
-            self.constraints
-                .part_with(&self.memory.story(number).rows());
-            self.counts.left += 1;
-            work.left.push(number);
-        }
-        Some((now, window))
-    }
-
-    /// The time by which a story leaves.
-    fn leaves(&mut self, seconds: Option<i64>, now: i64, window: u64) -> i64 {
-        match seconds {
-            Some(time) if Clock::standing(time, now, window) == Standing::Plausible => time,
-            Some(_) => {
-                self.counts.odd_times += 1;
-                now
-            }
-            None => now,
         }
     }
 
@@ -547,6 +340,7 @@ impl Stream {
                     pairs,
                     name,
                     partners,
+                    same: _,
                 } => {
                     let found = links[pairs].iter_mut().filter_map(Option::take);
                     let mut links: Vec<Link> = found.collect();

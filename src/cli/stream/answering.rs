@@ -2,12 +2,14 @@
 Blocks of lines → bytes to write, in order.
 
 Parsing, words and keys of up to [`AT_ONCE`] lines are found in parallel, then the lines go through the
-[`Stream`] in order. A line never waits for another to come.
+[`Stream`] in order; meanwhile the next are made ready. Answers are put into bytes in parallel too. A line never waits for
+another to come: what has come is answered, be it one line.
 */
 
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,15 +19,13 @@ use rayon::prelude::*;
 use samewire::Story;
 use samewire::index::store::Index;
 use samewire::index::store::change::Change;
-use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream, Verdict};
+use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream};
 use samewire::read::{Fault, ReadOptions, Rejection, parse_line};
-use samewire::report::verdict;
 use samewire::story::UnitKind;
-use samewire::verify::Relation;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::intake::{Block, Line};
-use super::splice::splice;
+use super::replying::{Reply, What, write_replies};
 use super::storing::{self, Storing, Told};
 use crate::cli::args::{EmitArg, OnErrorArg};
 use crate::cli::inputs::STDIN;
@@ -34,9 +34,9 @@ use crate::cli::plan::{Plan, Voice};
 use crate::cli::{engine, indexes, rejections, say};
 
 /// Lines that are worked on at a time.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 1_024;
 /// Bytes of lines that are worked on at a time, once one is taken.
-const BYTES_AT_ONCE: usize = 8 << 20;
+const BYTES_AT_ONCE: usize = 3 << 20;
 
 /// How lines are answered.
 #[derive(Debug)]
@@ -53,11 +53,23 @@ pub struct Manner {
 
 /// What is to be written.
 pub struct Answer {
-    pub bytes: Vec<u8>,
+    /// Piece after piece.
+    pub bytes: Vec<Vec<u8>>,
     /// Blocks that are done with: they count as in flight until the bytes are written.
-    pub done: Vec<Block>,
+    pub done: Vec<Arc<Block>>,
     /// What the index must know once the bytes are written.
     pub told: Option<Told>,
+}
+
+impl Answer {
+    /// Nothing is to be written, but the index must know something.
+    fn of_nothing(told: Told) -> Self {
+        Self {
+            bytes: Vec::new(),
+            done: Vec::new(),
+            told: Some(told),
+        }
+    }
 }
 
 /// How it went.
@@ -106,10 +118,29 @@ impl Lookup {
     }
 }
 
+/// Lines in order: of a block those with these places.
+type Lines = Vec<(Arc<Block>, Range<usize>)>;
+
+/// What has come and is not taken yet.
+struct Waiting {
+    blocks: Receiver<Block>,
+    /// A block of which some lines are taken, and how many.
+    rest: Option<(Arc<Block>, usize)>,
+}
+
+/// Lines made ready.
+struct Part {
+    lines: Lines,
+    items: Vec<Item>,
+}
+
+/// Bytes of answers, what changed, and the next part.
+type Answered = (Vec<Vec<u8>>, Option<Change>, Option<Part>);
+
 /// A line made ready.
-enum Item<'b> {
+enum Item {
     Story {
-        ready: Ready<'b>,
+        ready: Ready<'static>,
         id: String,
         correction: bool,
     },
@@ -159,28 +190,32 @@ impl Answering {
     }
 
     /// Answers until no more comes, or nobody takes the answers.
-    pub fn run(mut self, mut blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
-        while let Some(first) = blocks.blocking_recv() {
-            let mut taken = vec![first];
-            let weight = |taken: &[Block]| taken.iter().map(Block::weight).sum::<usize>();
-            while weight(&taken) < BYTES_AT_ONCE
-                && let Ok(block) = blocks.try_recv()
-            {
-                taken.push(block);
-            }
-            if !self.answer(taken, answers)? {
-                break;
-            }
+    pub fn run(mut self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
+        let mut waiting = Waiting { blocks, rest: None };
+        let mut ready: Option<Part> = None;
+        loop {
+            // What is ready never waits for more to come.
+            let next = waiting.next(ready.is_none());
+            ready = match (ready, next) {
+                (None, None) => break,
+                (None, Some(lines)) => {
+                    let make = || Part::new(lines, &self.plan, &self.manner);
+                    Some(self.pool.install(make))
+                }
+                (Some(part), next) => {
+                    let (goes_on, next) = self.answer(part, next, answers)?;
+                    if !goes_on {
+                        break;
+                    }
+                    next
+                }
+            };
         }
         let held = self.stream.counts().held;
         if self.lookup.as_ref().is_some_and(|l| l.is_worth_it(held)) {
             let told = self.write_lookup()?;
             // Whoever does not take it has ended.
-            let _ = answers.blocking_send(Answer {
-                bytes: Vec::new(),
-                done: Vec::new(),
-                told: Some(told),
-            });
+            let _ = answers.blocking_send(Answer::of_nothing(told));
         }
         if self.rejected > 0 {
             self.tell_rejected();
@@ -192,39 +227,27 @@ impl Answering {
         })
     }
 
-    /// Whether there is a next time.
-    fn answer(&mut self, blocks: Vec<Block>, answers: &Sender<Answer>) -> Result<bool> {
-        let lines: Vec<(&Block, &Line)> = blocks
-            .iter()
-            .flat_map(|b| b.lines.iter().map(move |l| (b, l)))
-            .collect();
-        let parts: Vec<&[(&Block, &Line)]> = lines.chunks(AT_ONCE).collect();
-        let mut next = match parts.first() {
-            Some(part) => self
-                .pool
-                .install(|| make_all_ready(part, &self.plan, &self.manner)),
-            None => Vec::new(),
-        };
-        for (i, part) in parts.iter().enumerate() {
-            let mut bytes = Vec::new();
-            let items = std::mem::take(&mut next);
-            let change;
-            (next, change) =
-                self.answer_part(part, items, parts.get(i + 1).copied(), &mut bytes)?;
-            let told = change.map(|c| Told::Change(Box::new(c)));
-            let done = Vec::new();
-            if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {
-                return Ok(false);
-            }
+    /// Answers lines that are ready, and meanwhile makes the next ones ready; whether there is a next time.
+    fn answer(
+        &mut self,
+        part: Part,
+        next: Option<Lines>,
+        answers: &Sender<Answer>,
+    ) -> Result<(bool, Option<Part>)> {
+        let Part { lines, items } = part;
+        let (bytes, change, next) = self.answer_part(&lines, items, next)?;
+        let told = change.map(|c| Told::Change(Box::new(c)));
+        let done = lines.into_iter().map(|(block, _)| block).collect();
+        if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {
+            return Ok((false, None));
         }
         let held = self.stream.counts().held;
-        let told = match &self.lookup {
-            Some(lookup) if lookup.is_due(held) => Some(self.write_lookup()?),
-            _ => None,
-        };
-        let done = blocks;
-        let bytes = Vec::new();
-        Ok(answers.blocking_send(Answer { bytes, done, told }).is_ok())
+        if self.lookup.as_ref().is_some_and(|l| l.is_due(held)) {
+            let told = self.write_lookup()?;
+            let sent = answers.blocking_send(Answer::of_nothing(told));
+            return Ok((sent.is_ok(), next));
+        }
+        Ok((true, next))
     }
 
     /// Writes the look-up file anew, as it is after all that was told.
@@ -238,14 +261,13 @@ impl Answering {
         Ok(Told::Lookup(ticks))
     }
 
-    /// Answers a part whose lines were made ready. Meanwhile makes those of the next part ready, for candidates are found on one thread.
-    fn answer_part<'b>(
+    /// Answers lines that are ready: bytes, and what changed. Meanwhile makes the next ready, for there are steps that one thread takes.
+    fn answer_part(
         &mut self,
-        lines: &[(&'b Block, &Line)],
-        mut items: Vec<Item<'b>>,
-        next: Option<&[(&'b Block, &Line)]>,
-        out: &mut Vec<u8>,
-    ) -> Result<(Vec<Item<'b>>, Option<Change>)> {
+        lines: &Lines,
+        mut items: Vec<Item>,
+        next: Option<Lines>,
+    ) -> Result<Answered> {
         let (plan, manner) = (&self.plan, &self.manner);
         if manner.on_error == OnErrorArg::Fail
             && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))
@@ -254,95 +276,51 @@ impl Answering {
             self.failed = true;
         }
         let mut ready = Vec::with_capacity(items.len());
-        let mut rest = Vec::with_capacity(items.len());
-        for item in items {
-            rest.push(match item {
+        let mut replies = Vec::with_capacity(items.len());
+        for (item, (block, line)) in items.into_iter().zip(each_of(lines)) {
+            let what = match item {
                 Item::Story {
                     ready: story,
                     id,
                     correction,
                 } => {
                     ready.push(story);
-                    Ok(Some((id, correction)))
+                    What::Story { id, correction }
                 }
-                Item::Blank => Ok(None),
-                Item::Bad(fault) => Err(fault),
-            });
+                Item::Blank => What::Blank,
+                Item::Bad(fault) => What::Bad(fault),
+            };
+            replies.push(Reply { block, line, what });
         }
         let (pool, stream) = (&self.pool, &mut self.stream);
-        let (verdicts, next) = pool.install(|| {
-            rayon::join(
-                || stream.push_and_tell(ready),
-                || next.map_or_else(Vec::new, |lines| make_all_ready(lines, plan, manner)),
-            )
-        });
-        let (verdicts, change) = verdicts?;
+        let answer = || {
+            let (verdicts, change) = stream.push_and_tell(ready)?;
+            Ok::<_, anyhow::Error>((write_replies(&replies, &verdicts, manner)?, change))
+        };
+        let make_ready = || next.map(|next| Part::new(next, plan, manner));
+        let (answered, next) = pool.install(|| rayon::join(answer, make_ready));
+        let (bytes, change) = answered?;
         if let (Some(lookup), Some(change)) = (&mut self.lookup, &change) {
             lookup.lacks += (change.stories.len() + change.left.len()) as u64;
         }
-        let mut verdicts = verdicts.iter();
-        for ((block, line), item) in lines.iter().zip(rest) {
-            let raw = &block.bytes[line.range.clone()];
-            match item {
-                Ok(Some((id, correction))) => {
-                    // As many verdicts as stories.
-                    let verdicts = verdicts.next().map_or(&[][..], |v| v);
-                    self.write_story(raw, line, &id, correction, verdicts, out)?;
-                }
-                Ok(None) => {
-                    if matches!(self.manner.emit, EmitArg::Annotate | EmitArg::Unique) {
-                        out.extend_from_slice(raw);
-                        self.end(line, out);
-                    }
-                }
-                Err(fault) => self.reject(raw, line, fault, out)?,
+        for reply in replies {
+            if let What::Bad(fault) = reply.what {
+                self.reject(
+                    &reply.block.bytes[reply.line.range.clone()],
+                    reply.line,
+                    fault,
+                )?;
             }
         }
         if let Some(file) = &mut self.reject {
             file.flush().context("writing rejected lines")?;
         }
-        Ok((next, change))
+        Ok((bytes, change, next))
     }
 
-    fn end(&self, line: &Line, out: &mut Vec<u8>) {
-        if line.ended {
-            out.push(self.manner.end);
-        }
-    }
-
-    fn write_story(
-        &self,
-        raw: &[u8],
-        line: &Line,
-        id: &str,
-        correction: bool,
-        verdicts: &[Verdict],
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
-        let repeats = !correction && is_repeat(verdicts);
-        match self.manner.emit {
-            EmitArg::Events => return Ok(verdict::events(out, line.number, id, verdicts)?),
-            EmitArg::Unique if repeats => return Ok(()),
-            EmitArg::Repeats if !repeats => return Ok(()),
-            EmitArg::Unique => out.extend_from_slice(raw),
-            EmitArg::Annotate | EmitArg::Repeats if self.manner.plain => {
-                verdict::object(out, verdicts)?;
-                out.push(b'\t');
-                out.extend_from_slice(raw);
-            }
-            EmitArg::Annotate | EmitArg::Repeats => {
-                let mut object = Vec::new();
-                verdict::object(&mut object, verdicts)?;
-                splice(raw, &self.manner.name, &object, out);
-            }
-        }
-        self.end(line, out);
-        Ok(())
-    }
-
-    fn reject(&mut self, raw: &[u8], line: &Line, fault: Fault, out: &mut Vec<u8>) -> Result<()> {
+    /// Counts, tells and keeps a line that is no story.
+    fn reject(&mut self, raw: &[u8], line: &Line, fault: Fault) -> Result<()> {
         self.rejected += 1;
-        let error = format!("{}; {}", fault.reason, fault.next);
         let rejection = Rejection {
             path: STDIN.to_owned(),
             line: Some(line.number),
@@ -365,24 +343,6 @@ impl Answering {
             file.write_all(&raw[..raw.len().min(Rejection::KEPT)])
                 .and_then(|()| file.write_all(&[self.manner.end]))
                 .context("writing rejected lines")?;
-        }
-        if self.manner.on_error != OnErrorArg::Inline {
-            return Ok(());
-        }
-        match self.manner.emit {
-            EmitArg::Events => verdict::error_event(out, line.number, &error)?,
-            EmitArg::Annotate => {
-                let mut object = Vec::new();
-                verdict::error(&mut object, line.number, &error)?;
-                if self.manner.plain {
-                    out.append(&mut object);
-                    out.push(b'\t');
-                } else {
-                    splice(b"{}", &self.manner.name, &object, out);
-                }
-                self.end(line, out);
-            }
-            EmitArg::Unique | EmitArg::Repeats => {}
         }
         Ok(())
     }
@@ -414,38 +374,66 @@ fn remember(mut index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)>
     Ok((stream, lookup, storing))
 }
 
-/// Whether whoever wants each story once does not want this one. A later version is wanted; what somebody decided to be one is not.
-fn is_repeat(verdicts: &[Verdict]) -> bool {
-    verdicts
-        .first()
-        .filter(|v| v.caption == 0)
-        .and_then(|v| v.repeat.as_ref())
-        .is_some_and(|r| {
-            matches!(
-                r.relation,
-                Relation::Exact | Relation::Near | Relation::Contains | Relation::Decided
+/// Every line with its block, in order.
+fn each_of(lines: &Lines) -> impl Iterator<Item = (&Block, &Line)> {
+    lines.iter().flat_map(|(block, range)| {
+        let lines = block.lines[range.clone()].iter();
+        lines.map(move |line| (&**block, line))
+    })
+}
+
+impl Part {
+    /// Makes lines ready.
+    fn new(lines: Lines, plan: &Plan, manner: &Manner) -> Self {
+        let each: Vec<(&Block, &Line)> = each_of(&lines).collect();
+        let items = each
+            .par_iter()
+            .with_min_len(8)
+            .map_init(
+                || Readying::new(&plan.settings),
+                |readying, (block, line)| make_ready(block, line, plan, manner, readying),
             )
-        })
+            .collect();
+        Self { lines, items }
+    }
 }
 
-fn make_all_ready<'b>(lines: &[(&'b Block, &Line)], plan: &Plan, manner: &Manner) -> Vec<Item<'b>> {
-    lines
-        .par_iter()
-        .with_min_len(8)
-        .map_init(
-            || Readying::new(&plan.settings),
-            |readying, (block, line)| make_ready(block, line, plan, manner, readying),
-        )
-        .collect()
+impl Waiting {
+    /// The next lines that have come, or, where there are none, those that come next if asked to wait. None where there are none.
+    fn next(&mut self, wait: bool) -> Option<Lines> {
+        let mut taken = Lines::new();
+        let (mut count, mut bytes) = (0, 0);
+        while count < AT_ONCE && bytes < BYTES_AT_ONCE {
+            let (block, from) = match self.rest.take() {
+                Some(rest) => rest,
+                None if wait && taken.is_empty() => (Arc::new(self.blocks.blocking_recv()?), 0),
+                None => match self.blocks.try_recv() {
+                    Ok(block) => (Arc::new(block), 0),
+                    Err(_) => break,
+                },
+            };
+            let to = block.lines.len().min(from + AT_ONCE - count);
+            count += to - from;
+            bytes += block.lines[from..to]
+                .iter()
+                .map(|l| l.range.len())
+                .sum::<usize>();
+            if to < block.lines.len() {
+                self.rest = Some((block.clone(), to));
+            }
+            taken.push((block, from..to));
+        }
+        (!taken.is_empty()).then_some(taken)
+    }
 }
 
-fn make_ready<'b>(
-    block: &'b Block,
+fn make_ready(
+    block: &Block,
     line: &Line,
     plan: &Plan,
     manner: &Manner,
     readying: &mut Readying,
-) -> Item<'b> {
+) -> Item {
     let raw = &block.bytes[line.range.clone()];
     if line.too_long {
         return Item::Bad(Fault {
@@ -468,7 +456,7 @@ fn make_ready<'b>(
         Ok(story) => Item::Story {
             id: story.id.clone().into_owned(),
             correction: is_correction(&story),
-            ready: readying.ready(story, block.arrival),
+            ready: readying.ready(story, block.arrival).into_owned(),
         },
         Err(fault) => Item::Bad(fault),
     }

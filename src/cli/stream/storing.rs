@@ -17,8 +17,8 @@ use samewire::pipeline::stream::Committed;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-/// Changes that may wait.
-const WAITING: usize = 64;
+/// Changes that may wait: each has the stories of a part of the input.
+const WAITING: usize = 12;
 /// Stories in one transaction.
 const MOST: usize = 8_192;
 

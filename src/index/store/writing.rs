@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, params};
 use zstd::bulk::Compressor;
+use zstd::zstd_safe::CParameter;
 
 use super::change::{Change, NewStory, State};
 use super::{Index, LOOKUP, LOOKUP_NEW, sync_directory};
@@ -50,6 +51,15 @@ impl rusqlite::ToSql for Packing<'_> {
     }
 }
 
+/// For texts of some thousand bytes: tables that are small and quickly cleared, and no matches of a word or less, cost 3 % of size and save a
+/// quarter of the time.
+fn compressor() -> std::io::Result<Compressor<'static>> {
+    let mut compressor = Compressor::new(LEVEL)?;
+    compressor.set_parameter(CParameter::HashLog(11))?;
+    compressor.set_parameter(CParameter::MinMatch(7))?;
+    Ok(compressor)
+}
+
 fn now() -> i64 {
     SystemTime::UNIX_EPOCH
         .elapsed()
@@ -71,7 +81,7 @@ impl Index {
                 |r| r.get(0),
             )
             .map_err(|e| self.failed(e))?;
-        let compressor = Compressor::new(LEVEL).map_err(|e| Error::File {
+        let compressor = compressor().map_err(|e| Error::File {
             path: self.path.clone(),
             action: "compressing",
             next: "free some memory",

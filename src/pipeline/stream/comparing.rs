@@ -14,10 +14,11 @@ use crate::story::{Corpus as _, Story, StoryId, UnitId};
 use crate::verify::Link;
 use crate::verify::prepared::{Making, Prepared};
 
-/// Bytes of text that are made ready for comparison at a time, with the pairs they belong to.
-const BYTES_A_BLOCK: usize = 4 << 20;
+/// Bytes of text that are made ready for comparison at a time, with the pairs they belong to. Their words take several times as many:
+/// with more, every block asks the system for its memory anew.
+const BYTES_A_BLOCK: usize = 512 << 10;
 /// Pairs that are compared at a time.
-const PAIRS_A_BLOCK: usize = 1_024;
+const PAIRS_A_BLOCK: usize = 256;
 
 /// A row: the story that it belongs to, and its unit's number within that.
 struct Side {

@@ -167,7 +167,9 @@ fn get<R: io::Read>(index: &Index, from: &mut Reader<R>) -> io::Result<Memory> {
     }
     memory.stories = stories.chunks_exact(STORY).map(story_of).collect();
     drop(stories);
-    memory.rows = rows.chunks_exact(ROW).map(row_of).collect();
+    for words in rows.chunks_exact(ROW) {
+        memory.push_row(row_of(words));
+    }
     drop(rows);
     memory.groups = Groups::of_words(&from.get()?).ok_or_else(broken)?;
     for index in [&mut memory.bands, &mut memory.seeds].into_iter().flatten() {
@@ -313,6 +315,9 @@ fn restore(memory: &mut Memory, settings: &Settings, stories: Vec<(StoredStory, 
         };
         memory.restore_story(stored.number, known, settings.window.is_some());
     }
+    for index in [&mut memory.bands, &mut memory.seeds].into_iter().flatten() {
+        index.restore();
+    }
 }
 
 impl Memory {
@@ -360,15 +365,15 @@ impl Memory {
         self.pad_rows(row);
         if let Some(seeds) = &mut self.seeds {
             let keys = keys.seeds.iter().map(|&(part, key)| (part as usize, key));
-            seeds.restore(row, keys);
+            seeds.stage_again(row, keys);
         }
         if let Some(bands) = &mut self.bands {
-            bands.restore(row, keys.bands.iter().copied().enumerate());
+            bands.stage_again(row, keys.bands.iter().copied().enumerate());
         }
         if settings.window.is_none() {
             self.same_words.insert(own.content, row);
         }
-        self.rows.push_back(Some(own));
+        self.push_row(Some(own));
     }
 
     fn restore_story(&mut self, number: u64, known: Known, window: bool) {
@@ -381,7 +386,7 @@ impl Memory {
             self.first_row = next;
         }
         while self.next_row() < next {
-            self.rows.push_back(None);
+            self.push_row(None);
         }
     }
 

@@ -12,6 +12,8 @@ can keep it in a file, or make it anew.
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
+use rayon::prelude::*;
+
 use super::clock::Clock;
 use super::groups::Groups;
 use crate::config::Settings;
@@ -109,6 +111,10 @@ pub struct Memory {
     pub first_story: u64,
     pub rows: VecDeque<Option<Row>>,
     pub first_row: u32,
+    /// Seeds of each row, as in `rows`: all that most proposed rows are asked for.
+    pub seed_counts: VecDeque<u16>,
+    /// Rows at the end that are staged.
+    staged: u32,
     /// Units so far.
     pub units: u64,
     /// The first row with these words. Not used with a window: it would leave before its copies do.
@@ -136,6 +142,8 @@ impl Memory {
             first_story: 0,
             rows: VecDeque::new(),
             first_row: 0,
+            seed_counts: VecDeque::new(),
+            staged: 0,
             units: 0,
             same_words: HashMap::new(),
             known: HashMap::new(),
@@ -168,6 +176,7 @@ impl Memory {
         let indexes = [&self.bands, &self.seeds].into_iter().flatten();
         self.stories.capacity() * size_of::<Option<Known>>()
             + self.rows.capacity() * size_of::<Option<Row>>()
+            + self.seed_counts.capacity() * 2
             + map(self.known.capacity(), size_of::<(u128, u64)>())
             + map(self.same_words.capacity(), size_of::<(u128, u32)>())
             + self.leaving.capacity() * size_of::<Reverse<(i64, u64)>>()
@@ -204,38 +213,71 @@ impl Memory {
         self.first_row + self.rows.len() as u32
     }
 
-    /// Adds a row with its keys, and replaces `pairs` by its candidates within the budget, in order; returns how many the budget left out.
-    pub fn add_row(
-        &mut self,
-        own: Row,
-        unit: &UnitSketch,
-        settings: &Settings,
-        candidates: &mut Candidates,
-        pairs: &mut Vec<u32>,
-    ) -> u64 {
-        let others = Others {
-            rows: &self.rows,
-            first_row: self.first_row,
-            own,
-            settings,
-        };
-        pairs.clear();
+    /// Adds a row with its keys. What it is compared with, [`propose`](Self::propose) tells.
+    pub fn stage_row(&mut self, own: Row, unit: &UnitSketch) {
         if let Some(seeds) = &mut self.seeds {
-            let keys = unit.seeds.iter().map(|&(part, key)| (part as usize, key));
-            seeds.insert(keys, |r, shared| others.by_seeds(r, shared), candidates);
-            add_new(candidates, pairs);
+            seeds.stage(unit.seeds.iter().map(|&(part, key)| (part as usize, key)));
         }
         if let Some(bands) = &mut self.bands {
-            let keys = unit.bands.iter().copied().enumerate();
-            bands.insert(keys, |r, shared| others.by_bands(r, shared), candidates);
-            add_new(candidates, pairs);
+            bands.stage(unit.bands.iter().copied().enumerate());
         }
-        let left_out = others.within(&mut self.budget, pairs);
-        self.rows.push_back(Some(own));
-        left_out
+        self.push_row(Some(own));
+        self.staged += 1;
     }
 
-    /// What [`add_row`](Self::add_row) would find, without adding anything.
+    /// For each row that was staged since the last time its candidates within the budget, in order; and how many the budget left out.
+    pub fn propose(&mut self, settings: &Settings) -> (Vec<Vec<u32>>, u64) {
+        let staged = self.next_row() - std::mem::take(&mut self.staged)..self.next_row();
+        for index in [&mut self.seeds, &mut self.bands].into_iter().flatten() {
+            index.propose();
+        }
+        let memory = &*self;
+        let choose = |candidates: &mut Candidates, row: u32| {
+            let others = memory.others(memory.row(row), settings);
+            let mut pairs = Vec::new();
+            if let Some(seeds) = &memory.seeds {
+                let score = |r, shared| others.by_seeds(r, shared);
+                seeds.choose(row, score, candidates);
+                add_new(candidates, &mut pairs);
+            }
+            if let Some(bands) = &memory.bands {
+                let score = |r, shared| others.by_bands(r, shared);
+                bands.choose(row, score, candidates);
+                add_new(candidates, &mut pairs);
+            }
+            pairs
+        };
+        let mut pairs: Vec<Vec<u32>> = staged
+            .clone()
+            .into_par_iter()
+            .with_min_len(32)
+            .map_init(Candidates::default, choose)
+            .collect();
+        let mut budget = self.budget;
+        let mut left_out = 0;
+        for (row, pairs) in staged.zip(&mut pairs) {
+            let others = self.others(self.row(row), settings);
+            left_out += others.within(&mut budget, pairs);
+        }
+        self.budget = budget;
+        (pairs, left_out)
+    }
+
+    fn others<'m>(&'m self, own: Row, settings: &'m Settings) -> Others<'m> {
+        Others {
+            memory: self,
+            own,
+            settings,
+        }
+    }
+
+    /// Takes the next row, or the place of one that has left.
+    pub fn push_row(&mut self, row: Option<Row>) {
+        self.seed_counts.push_back(row.map_or(0, |r| r.seeds));
+        self.rows.push_back(row);
+    }
+
+    /// Replaces `pairs` by what a row would be compared with, without adding anything.
     pub fn candidates(
         &self,
         own: Row,
@@ -244,12 +286,7 @@ impl Memory {
         candidates: &mut Candidates,
         pairs: &mut Vec<u32>,
     ) {
-        let others = Others {
-            rows: &self.rows,
-            first_row: self.first_row,
-            own,
-            settings,
-        };
+        let others = self.others(own, settings);
         pairs.clear();
         if let Some(seeds) = &self.seeds {
             let keys = unit.seeds.iter().map(|&(part, key)| (part as usize, key));
@@ -307,6 +344,7 @@ impl Memory {
         }
         while let Some(None) = self.rows.front() {
             self.rows.pop_front();
+            self.seed_counts.pop_front();
             self.first_row += 1;
         }
     }
@@ -314,8 +352,7 @@ impl Memory {
 
 /// The rows that one is compared with.
 struct Others<'m> {
-    rows: &'m VecDeque<Option<Row>>,
-    first_row: u32,
+    memory: &'m Memory,
     own: Row,
     settings: &'m Settings,
 }
@@ -324,13 +361,16 @@ impl Others<'_> {
     fn row(&self, row: u32) -> Option<Row> {
         let (own, window) = (&self.own, self.settings.window);
         // Captions of one story stand side by side on purpose.
-        self.rows[(row - self.first_row) as usize]
+        self.memory.rows[(row - self.memory.first_row) as usize]
             .filter(|o| o.story != own.story && within(window, o.seconds, own.seconds))
     }
 
     fn by_seeds(&self, row: u32, shared: u32) -> Option<u32> {
-        let counts = (self.own.seeds, self.row(row)?.seeds);
-        seed_score(self.own.kind, shared, counts, self.settings.exact)
+        let seeds = self.memory.seed_counts[(row - self.memory.first_row) as usize];
+        let counts = (self.own.seeds, seeds);
+        // Most have too few in common: then the row is not looked at.
+        let score = seed_score(self.own.kind, shared, counts, self.settings.exact)?;
+        self.row(row).map(|_| score)
     }
 
     fn by_bands(&self, row: u32, shared: u32) -> Option<u32> {
@@ -340,7 +380,7 @@ impl Others<'_> {
     /// Leaves of the pairs, best first, those that the budget allows, in order of rows.
     fn within(&self, budget: &mut Budget, pairs: &mut Vec<u32>) -> u64 {
         let costs = pairs.iter().map(|&row| {
-            let words = self.rows[(row - self.first_row) as usize].map_or(0, |o| o.words);
+            let words = self.memory.row(row).words;
             u64::from(self.own.words) + u64::from(words)
         });
         let allowed = budget.next_row(costs);

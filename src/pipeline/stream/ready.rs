@@ -2,6 +2,7 @@
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::shelf::kept;
 use crate::config::Settings;
 use crate::pipeline::engine::{KeyPlan, Sketching, UnitSketch};
 use crate::story::{Story, UnitKind};
@@ -14,6 +15,19 @@ pub struct Ready<'a> {
     pub(super) identity: u128,
     pub(super) seconds: Option<i64>,
     pub(super) arrival: i64,
+}
+
+impl Ready<'_> {
+    /// The same with texts of its own.
+    pub fn into_owned(self) -> Ready<'static> {
+        Ready {
+            story: kept(self.story, true),
+            units: self.units,
+            identity: self.identity,
+            seconds: self.seconds,
+            arrival: self.arrival,
+        }
+    }
 }
 
 /// Makes stories ready. One for each thread.
