@@ -163,11 +163,11 @@ fn a_request_to_stop_leaves_all_that_was_answered() {
 #[test]
 fn a_small_disk_that_fills_up_is_told_and_loses_nothing() {
     let folder = Corpus::empty();
-    let input = planted(900, 60);
+    let input = planted(5_000, 60);
     folder.write("in.jsonl", input.as_bytes());
     let (expected, _) = feed(&folder.at("whole").display().to_string(), &input, None);
     std::fs::create_dir(folder.at("disk")).unwrap();
-    let script = "mount -t tmpfs -o size=400k tmpfs disk || exit 99
+    let script = "mount -t tmpfs -o size=3m tmpfs disk || exit 99
         \"$0\" stream --index disk/known --seed 5 --quiet < in.jsonl > first.out 2> first.err
         echo $? > first.code
         mount -o remount,size=64m disk || exit 99
