@@ -62,7 +62,7 @@ pub fn groups<C: Corpus + ?Sized>(
 ) -> Vec<Group> {
     let mut joining: Vec<&Link> = links.iter().filter(|l| l.relation.joins()).collect();
     // Strongest first: the link that completes a group's spanning tree is its weakest (Kruskal).
-    joining.sort_by(|x, y| stronger(x, y).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
+    joining.par_sort_by(|x, y| stronger(x, y).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
     let grouped = Grouped::of(&joining);
     let mut sets = UnionFind::new(grouped.units.len());
     let mut weakest = vec![f64::INFINITY; grouped.units.len()];
@@ -115,7 +115,7 @@ struct Grouped<'l> {
 impl<'l> Grouped<'l> {
     fn of(joining: &[&'l Link]) -> Self {
         let mut units: Vec<UnitId> = joining.iter().flat_map(|l| [l.a, l.b]).collect();
-        units.sort_unstable();
+        units.par_sort_unstable();
         units.dedup();
         let mut grouped = Self {
             links: vec![Vec::new(); units.len()],

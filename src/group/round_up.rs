@@ -16,6 +16,8 @@ does not depend on the order of stories; the work grows with the number of links
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use super::union_find::UnionFind;
 use crate::story::{ByteRange, Corpus, Unit, UnitId, UnitKind};
 use crate::text::tokens::Tokenizer;
@@ -132,15 +134,19 @@ fn all_carried<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &[Link]) -
         .filter_map(|(i, l)| carried(i, l))
         .collect();
     carried.sort_by_key(|c| (c.longer, c.shorter));
-    for of_one in carried.chunk_by_mut(|x, y| x.longer == y.longer) {
-        let title = headline(corpus, units, of_one[0].longer);
-        let named = is_named(&title);
-        let words = words(&title);
-        for c in of_one {
-            c.named = named;
-            c.foreign = !same_headline(&words, &self::words(&headline(corpus, units, c.shorter)));
-        }
-    }
+    // Records are read again for their headlines.
+    carried
+        .par_chunk_by_mut(|x, y| x.longer == y.longer)
+        .for_each(|of_one| {
+            let title = headline(corpus, units, of_one[0].longer);
+            let named = is_named(&title);
+            let words = words(&title);
+            for c in of_one {
+                let other = headline(corpus, units, c.shorter);
+                c.named = named;
+                c.foreign = !same_headline(&words, &self::words(&other));
+            }
+        });
     carried
 }
 

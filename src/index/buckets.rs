@@ -21,6 +21,7 @@ parts them.
 */
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -178,13 +179,15 @@ impl Part {
         part
     }
 
-    /// Hands every member to `see`, with its place.
-    fn each(&self, part: u32, mut see: impl FnMut(u32, Place)) {
+    /// Hands every member that lies among these rows to `see`, with its place.
+    fn each(&self, part: u32, rows: &Range<u32>, mut see: impl FnMut(u32, Place)) {
         let mut run = 0;
         for &len in &self.runs {
-            let rows = &self.members[run as usize..(run + len) as usize];
-            for (before, &row) in (0..).zip(rows) {
-                see(row, Place { part, run, before });
+            let members = &self.members[run as usize..(run + len) as usize];
+            for (before, &row) in (0..).zip(members) {
+                if rows.contains(&row) {
+                    see(row, Place { part, run, before });
+                }
             }
             run += len;
         }
@@ -226,26 +229,47 @@ fn sort_entries(entries: &mut Vec<u64>, room: &mut Vec<u64>) {
     }
 }
 
-/// Where each row stands in the runs, by counting sort.
+/// Where each row stands in the runs, by counting sort: a range of rows a thread.
 fn invert(parts: &[Part], rows: usize) -> (Vec<u32>, Vec<Place>) {
-    let mut first = vec![0_u32; rows + 2];
-    for part in parts {
-        for &row in &part.members {
-            first[row as usize + 2] += 1;
-        }
-    }
+    let step = rows.div_ceil(rayon::current_num_threads()).max(1);
+    let range = |number: usize| (number * step) as u32..((number + 1) * step).min(rows) as u32;
+    let mut first = vec![0_u32; rows + 1];
+    first[1..]
+        .par_chunks_mut(step)
+        .enumerate()
+        .for_each(|(number, counts)| {
+            let rows = range(number);
+            for &row in parts.iter().flat_map(|part| &part.members) {
+                if rows.contains(&row) {
+                    counts[(row - rows.start) as usize] += 1;
+                }
+            }
+        });
     for i in 1..first.len() {
         first[i] += first[i - 1];
     }
-    let mut places = vec![Place::default(); first[rows + 1] as usize];
-    for (number, part) in (0..).zip(parts) {
-        part.each(number, |row, place| {
-            let slot = &mut first[row as usize + 1];
-            places[*slot as usize] = place;
-            *slot += 1;
-        });
-    }
-    first.pop();
+    let mut places = vec![Place::default(); first[rows] as usize];
+    let mut rest = &mut places[..];
+    let shares: Vec<(Range<u32>, &mut [Place])> = (0..rows.div_ceil(step))
+        .map(|number| {
+            let rows = range(number);
+            let len = first[rows.end as usize] - first[rows.start as usize];
+            let (own, after) = std::mem::take(&mut rest).split_at_mut(len as usize);
+            rest = after;
+            (rows, own)
+        })
+        .collect();
+    shares.into_par_iter().for_each(|(rows, places)| {
+        let starts = &first[rows.start as usize..rows.end as usize];
+        let mut next: Vec<u32> = starts.iter().map(|start| start - starts[0]).collect();
+        for (number, part) in (0..).zip(parts) {
+            part.each(number, &rows, |row, place| {
+                let slot = &mut next[(row - rows.start) as usize];
+                places[*slot as usize] = place;
+                *slot += 1;
+            });
+        }
+    });
     (first, places)
 }
 

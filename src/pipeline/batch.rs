@@ -13,6 +13,8 @@ same for any number of threads.
 use std::borrow::Cow;
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::engine::{KeyPlan, Sketched, Sketching};
 use super::first_pass;
 use super::joint::Joint;
@@ -223,7 +225,7 @@ fn finish<C: Corpus + ?Sized>(
     let mut links = verify_pairs::links(corpus, &table, &pairs, settings, progress);
     progress.end();
     links.extend(table.exact);
-    links.sort_unstable_by_key(|l| (l.a, l.b));
+    links.par_sort_unstable_by_key(|l| (l.a, l.b));
     group::part_round_ups(corpus, &table.units, &mut links);
     let decided = constrain(decisions, corpus, &table.units, &mut links, settings)?;
     let joining: Cow<'_, [Link]> = if decisions.is_empty() {

@@ -106,15 +106,25 @@ impl Table {
     fn first_of_same<C: Corpus + ?Sized>(&self, corpus: &C, settings: &Settings) -> Vec<UnitId> {
         let mut order: Vec<u32> = (0..self.units.len() as u32).collect();
         order.par_sort_unstable_by_key(|&i| (self.contents[i as usize], i));
-        let mut first = vec![UnitId(0); order.len()];
-        for same in order.chunk_by(|&a, &b| self.contents[a as usize] == self.contents[b as usize])
-        {
-            let empty = self.units[same[0] as usize].tokens == 0;
-            let speaker = match same {
-                [one] => *one,
-                _ if empty || settings.matching == Match::Near => same[0],
-                _ => self.earliest(corpus, same),
-            };
+        // Runs of units with the same words, those of one unit left out: records are read again for who is the earliest.
+        let same: Vec<&[u32]> = order
+            .chunk_by(|&a, &b| self.contents[a as usize] == self.contents[b as usize])
+            .filter(|same| same.len() > 1)
+            .collect();
+        let speakers: Vec<u32> = same
+            .par_iter()
+            .with_min_len(16)
+            .map(|same| {
+                let empty = self.units[same[0] as usize].tokens == 0;
+                if empty || settings.matching == Match::Near {
+                    same[0]
+                } else {
+                    self.earliest(corpus, same)
+                }
+            })
+            .collect();
+        let mut first: Vec<UnitId> = (0..order.len() as u32).map(UnitId).collect();
+        for (same, speaker) in same.into_iter().zip(speakers) {
             for &i in same {
                 first[i as usize] = UnitId(speaker);
             }
