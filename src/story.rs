@@ -144,6 +144,21 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// The same story, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Story<'static> {
+        let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
+        Story {
+            id: own(self.id),
+            text: own(self.text),
+            title: self.title.map(own),
+            time: self.time.map(own),
+            source: self.source.map(own),
+            version: self.version.map(own),
+            kind: self.kind,
+        }
+    }
+
     /// The time in seconds since 1970-01-01T00:00Z, when it is given in a form that is understood.
     pub fn seconds(&self) -> Option<i64> {
         crate::read::time::parse(self.time.as_deref()?)

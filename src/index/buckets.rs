@@ -147,7 +147,9 @@ impl Buckets {
         let places =
             &self.places[self.first_place[row] as usize..self.first_place[row + 1] as usize];
         let most = if self.exact { usize::MAX } else { FEW };
-        out.expect(places.iter().map(|p| most.min(p.before as usize)).sum());
+        let found: usize = places.iter().map(|p| most.min(p.before as usize)).sum();
+        // No more rows than there are before this one.
+        out.expect(found.min(row));
         // A look at all runs before they are gone through, so that the processor fetches them side by side.
         let seen = places.iter().fold(0, |seen, place| {
             seen ^ self.parts[place.part as usize].members[place.run as usize]

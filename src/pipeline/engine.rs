@@ -280,6 +280,8 @@ impl Sketching {
 
 /// Whether rows that share so many seeds are candidates, and how good: the share of the smaller unit's seeds, in thousandths.
 pub fn seed_score(kind: UnitKind, shared: u32, counts: (u16, u16), exact: bool) -> Option<u32> {
+    // Counts of seeds end there, and so may what two share.
+    let shared = shared.min(u32::from(u16::MAX));
     let smaller = u32::from(counts.0.min(counts.1)).max(1);
     let least = match kind {
         UnitKind::Story => LEAST_STORY,
@@ -439,4 +441,26 @@ pub fn near_link(
             spans: Vec::new(),
             reason: Reason::plain(rule, 0, a.words, b.words),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_a_share_however_many_seeds_are_shared() {
+        let most = u16::MAX;
+        for shared in [u32::from(most), 4_294_968, u32::MAX] {
+            let score = seed_score(UnitKind::Caption, shared, (most, most), false);
+            assert_eq!(score, Some(1_000), "{shared}");
+        }
+        assert_eq!(
+            seed_score(UnitKind::Story, 10, (100, 200), false),
+            Some(100)
+        );
+        assert_eq!(seed_score(UnitKind::Story, 9, (100, 200), false), None);
+        assert_eq!(seed_score(UnitKind::Story, 1, (7, 9), false), None);
+        assert_eq!(seed_score(UnitKind::Story, 1, (7, 9), true), Some(142));
+        assert_eq!(seed_score(UnitKind::Story, 1, (6, 9), false), Some(166));
+    }
 }

@@ -181,6 +181,10 @@ impl<'a> Scan<'a> {
         loop {
             // At a mark or a backslash.
             if self.take(b'"') {
+                // What was no text after all, and may be kept for long, has no use for the room.
+                if text.capacity() > 2 * text.len() {
+                    text.shrink_to_fit();
+                }
                 return Some(Cow::Owned(text));
             }
             self.at += 1;

@@ -102,7 +102,7 @@ fn parse_known<'a>(
                         "check the encoding that --encoding names",
                     )
                 })?;
-            parse(&decoded, default_id, options, known).map(owned)
+            parse(&decoded, default_id, options, known).map(Story::into_owned)
         }
     }
 }
@@ -133,7 +133,7 @@ fn parse<'a>(
         // Half a character that an escape stands for: some producers cut texts so.
         Err(e) => {
             return match mend_surrogates(line) {
-                Some(mended) => parse(&mended, default_id, options, None).map(owned),
+                Some(mended) => parse(&mended, default_id, options, None).map(Story::into_owned),
                 None => Err(Fault::json(&e)),
             };
         }
@@ -177,20 +177,6 @@ fn parse<'a>(
                 UnitKind::Story
             }),
     })
-}
-
-/// The same story, borrowing nothing.
-pub(super) fn owned(story: Story<'_>) -> Story<'static> {
-    let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
-    Story {
-        id: own(story.id),
-        text: own(story.text),
-        title: story.title.map(own),
-        time: story.time.map(own),
-        source: story.source.map(own),
-        version: story.version.map(own),
-        kind: story.kind,
-    }
 }
 
 /// The line with every escaped surrogate that has no partner replaced by `\ufffd`, which is as long, so that places

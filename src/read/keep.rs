@@ -104,9 +104,8 @@ impl Keeper {
     pub fn keep(&self, chunk: Chunk) -> Result<Kept> {
         let len = chunk.bytes.len();
         let bytes = match chunk.again {
-            Some((file, at))
-                if !self.may_hold_plain(len as u64) && self.may_stay_open(chunk.source) =>
-            {
+            Some(_) if self.may_hold_plain(len as u64) => hold(chunk.bytes),
+            Some((file, at)) if self.may_stay_open(chunk.source) => {
                 self.give_back(chunk.bytes);
                 Place::InSource(file, at)
             }
@@ -160,12 +159,13 @@ impl Keeper {
         open.contains(&source) || (open.len() < OPEN_FILES && open.insert(source))
     }
 
+    /// Counts bytes of a plain file as held, if they may be.
     fn may_hold_plain(&self, more: u64) -> bool {
-        let may = self.held_plain.fetch_add(more, Ordering::Relaxed) + more <= self.plain;
-        if !may {
-            self.held_plain.fetch_sub(more, Ordering::Relaxed);
-        }
-        may
+        reserve(&self.held_plain, more, self.plain)
+            && (reserve(&self.held, more, self.budget) || {
+                self.held_plain.fetch_sub(more, Ordering::Relaxed);
+                false
+            })
     }
 
     fn give_back(&self, mut buffer: Vec<u8>) {
@@ -176,17 +176,28 @@ impl Keeper {
         }
     }
 
-    fn place(&self, mut bytes: Vec<u8>) -> Result<Place> {
-        let more = bytes.len() as u64;
-        if self.held.fetch_add(more, Ordering::Relaxed) + more <= self.budget {
-            bytes.shrink_to_fit();
-            return Ok(Place::Held(bytes));
+    fn place(&self, bytes: Vec<u8>) -> Result<Place> {
+        if reserve(&self.held, bytes.len() as u64, self.budget) {
+            return Ok(hold(bytes));
         }
-        self.held.fetch_sub(more, Ordering::Relaxed);
         let at = self.spill.write(&bytes)?;
         self.give_back(bytes);
         Ok(Place::Spilled(at))
     }
+}
+
+fn hold(mut bytes: Vec<u8>) -> Place {
+    bytes.shrink_to_fit();
+    Place::Held(bytes)
+}
+
+/// Counts so many more bytes, if all are within the budget then.
+fn reserve(held: &AtomicU64, more: u64, budget: u64) -> bool {
+    let may = held.fetch_add(more, Ordering::Relaxed) + more <= budget;
+    if !may {
+        held.fetch_sub(more, Ordering::Relaxed);
+    }
+    may
 }
 
 /// A lock whose holder panicked still guards a list that is whole.

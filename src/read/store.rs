@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::chunk::{Chunk, ChunkReader, text_story};
-use super::jsonl::{default_id, owned, parse_line};
+use super::jsonl::{default_id, parse_line};
 use super::keep::{Keeper, Kept};
 use super::reject::Rejection;
 use super::walk::{Source, Walk};
@@ -296,7 +296,7 @@ impl Corpus for Store {
     fn story(&self, id: StoryId) -> Story<'_> {
         match self.bytes_of(id) {
             Cow::Borrowed(bytes) => self.parse(id, bytes),
-            Cow::Owned(bytes) => owned(self.parse(id, &bytes)),
+            Cow::Owned(bytes) => self.parse(id, &bytes).into_owned(),
         }
     }
 
@@ -307,7 +307,7 @@ impl Corpus for Store {
     fn head(&self, id: StoryId) -> Story<'_> {
         match self.bytes_of(id) {
             Cow::Borrowed(bytes) => self.parse(id, bytes).without_text(),
-            Cow::Owned(bytes) => owned(self.parse(id, &bytes).without_text()),
+            Cow::Owned(bytes) => self.parse(id, &bytes).without_text().into_owned(),
         }
     }
 

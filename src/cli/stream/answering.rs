@@ -35,6 +35,8 @@ use crate::cli::{engine, indexes, rejections, say};
 
 /// Lines that are worked on at a time.
 const AT_ONCE: usize = 1_024;
+/// The same where nothing bounds what a story is compared with.
+const AT_ONCE_EXACT: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
 const BYTES_AT_ONCE: usize = 3 << 20;
 
@@ -126,6 +128,8 @@ struct Waiting {
     blocks: Receiver<Block>,
     /// A block of which some lines are taken, and how many.
     rest: Option<(Arc<Block>, usize)>,
+    /// Lines to take at a time.
+    at_once: usize,
 }
 
 /// Lines made ready.
@@ -191,7 +195,15 @@ impl Answering {
 
     /// Answers until no more comes, or nobody takes the answers.
     pub fn run(mut self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
-        let mut waiting = Waiting { blocks, rest: None };
+        let mut waiting = Waiting {
+            blocks,
+            rest: None,
+            at_once: if self.plan.settings.exact {
+                AT_ONCE_EXACT
+            } else {
+                AT_ONCE
+            },
+        };
         let mut ready: Option<Part> = None;
         loop {
             // What is ready never waits for more to come.
@@ -403,7 +415,7 @@ impl Waiting {
     fn next(&mut self, wait: bool) -> Option<Lines> {
         let mut taken = Lines::new();
         let (mut count, mut bytes) = (0, 0);
-        while count < AT_ONCE && bytes < BYTES_AT_ONCE {
+        while count < self.at_once && bytes < BYTES_AT_ONCE {
             let (block, from) = match self.rest.take() {
                 Some(rest) => rest,
                 None if wait && taken.is_empty() => (Arc::new(self.blocks.blocking_recv()?), 0),
@@ -412,7 +424,7 @@ impl Waiting {
                     Err(_) => break,
                 },
             };
-            let to = block.lines.len().min(from + AT_ONCE - count);
+            let to = block.lines.len().min(from + self.at_once - count);
             count += to - from;
             bytes += block.lines[from..to]
                 .iter()

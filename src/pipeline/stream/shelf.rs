@@ -1,6 +1,5 @@
 //! Where the stories stand that later ones may be compared with: their texts, and what was told of them.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -11,19 +10,10 @@ use crate::story::Story;
 
 /// A story as it is kept; `text` says whether its text is needed later.
 pub(super) fn kept(story: Story<'_>, text: bool) -> Story<'static> {
-    let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
-    Story {
-        id: own(story.id),
-        text: if text {
-            own(story.text)
-        } else {
-            Cow::default()
-        },
-        title: story.title.map(own),
-        time: story.time.map(own),
-        source: story.source.map(own),
-        version: story.version.map(own),
-        kind: story.kind,
+    if text {
+        story.into_owned()
+    } else {
+        story.without_text().into_owned()
     }
 }
 
