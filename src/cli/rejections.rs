@@ -108,7 +108,7 @@ mod tests {
     fn what_has_no_record_is_not_said_to_be_kept() {
         let whole = Rejection::file("b.jsonl.gz", "cut off", "get it again");
         let told = |all: &[Rejection]| lines(all, Voice::Quiet, false).concat();
-        assert_eq!(told(&[whole.clone()]), "samewire: rejected: 1");
+        assert_eq!(told(std::slice::from_ref(&whole)), "samewire: rejected: 1");
         let all = [vec![whole], rejections(1)].concat();
         assert_eq!(
             told(&all),
