@@ -38,8 +38,9 @@ pub enum Error {
         action: &'static str,
         /// What to do.
         next: &'static str,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said. The message has it, so it is no `source()`: whoever prints the chain would print it twice. (Written
+        /// raw, the name has no meaning to `thiserror`.)
+        r#source: io::Error,
     },
     /// There is no index.
     #[error("{}: {reason}; {next}", path.display())]
@@ -105,3 +106,20 @@ pub enum Error {
 
 /// Result of the library's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once_in_a_chain() {
+        let error = Error::File {
+            path: "a".into(),
+            action: "reading",
+            next: "check it",
+            source: io::Error::other("worn out"),
+        };
+        let chain = anyhow::Error::from(error).context("b");
+        assert_eq!(format!("{chain:#}"), "b: a: reading: worn out; check it");
+    }
+}

@@ -66,7 +66,8 @@ fn stats(args: &ShowArgs) -> Result<()> {
     let totals = index.totals()?;
     index.at_rest()?;
     let memory = stream.lookup_bytes();
-    let a_story = memory as f64 / totals.stories.max(1) as f64;
+    // Of none it says nothing.
+    let a_story = (totals.stories > 0).then(|| memory as f64 / totals.stories as f64);
     let settings = index.settings().fingerprint();
     let mut out = Output::stdout();
     if args.json {
@@ -87,7 +88,7 @@ fn stats(args: &ShowArgs) -> Result<()> {
             "made_anew": loaded.made_anew,
             "open_seconds": seconds,
             "lookup_bytes": memory,
-            "lookup_bytes_a_story": a_story.round(),
+            "lookup_bytes_a_story": a_story.map(f64::round),
             "settings": settings,
         });
         writeln!(out, "{object}")?;
@@ -98,6 +99,7 @@ fn stats(args: &ShowArgs) -> Result<()> {
         (None, Some(why)) => format!("of no use ({why})"),
         (None, None) => "none".into(),
     };
+    let in_memory = format!("{} in memory", megabytes(memory as u64));
     let mut rows = vec![
         ("stories", totals.stories.to_string()),
         ("units", totals.units.to_string()),
@@ -117,9 +119,9 @@ fn stats(args: &ShowArgs) -> Result<()> {
         ("opened in", format!("{seconds:.3} s")),
         (
             "look-up structures",
-            format!(
-                "{} in memory, {a_story:.0} bytes a story",
-                megabytes(memory as u64)
+            a_story.map_or_else(
+                || in_memory.clone(),
+                |a_story| format!("{in_memory}, {a_story:.0} bytes a story"),
             ),
         ),
     ];

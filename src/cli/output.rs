@@ -3,7 +3,7 @@ Where output goes: standard output, or a file that appears whole or not at all.
 
 A file is written beside its place under a temporary name and renamed at the end, so that a run that fails leaves
 the old file as it was. What exists and is no regular file (a pipe, `/dev/null`) is written to directly: it must not
-be replaced by a file.
+be replaced by a file. A symbolic link is written through, also where it leads to nothing yet.
 */
 
 use std::fs::{self, File, Metadata};
@@ -11,6 +11,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use samewire::index::store::{Index, Place};
 use tempfile::NamedTempFile;
 
 use super::inputs::STDIN;
@@ -47,7 +48,7 @@ impl Output {
         if path == Path::new(STDIN) {
             return Ok(Self::stdout());
         }
-        refuse_index(path)?;
+        refuse_in_index(path, folder_of(&real(path)?))?;
         let failed = || format!("{}: writing", path.display());
         let writer = match fs::metadata(path) {
             Ok(found) if found.is_dir() => bail!(
@@ -61,12 +62,8 @@ impl Output {
                     .with_context(failed)?;
                 Writer::Direct(BufWriter::with_capacity(BUFFER, file))
             }
-            Ok(found) => {
-                // Through a symbolic link, as every other program writes.
-                let place = path.canonicalize().with_context(failed)?;
-                Self::staged(place, Some(&found)).with_context(failed)?
-            }
-            Err(_) => Self::staged(path.to_owned(), None).with_context(failed)?,
+            // Through a symbolic link, as every other program writes; what it leads to need not be there yet.
+            found => Self::staged(real(path)?, found.ok().as_ref()).with_context(failed)?,
         };
         Ok(Self {
             writer,
@@ -75,10 +72,7 @@ impl Output {
     }
 
     fn staged(place: PathBuf, old: Option<&Metadata>) -> io::Result<Writer> {
-        let folder = match place.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(&place);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".samewire-").suffix(".tmp");
         with_usual_mode(&mut builder);
@@ -107,7 +101,7 @@ impl Output {
 }
 
 /// The error with the file that it is about. It stays of its kind, for a closed pipe is none.
-fn named(name: &Path, error: &io::Error) -> io::Error {
+pub fn named(name: &Path, error: &io::Error) -> io::Error {
     let next = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "; free some space, or write elsewhere"
@@ -155,10 +149,11 @@ impl Write for Output {
 /// one place for two outputs, a place among the stories (`reads`), and what a command reads beside them (labels, decisions, lists, a
 /// configuration).
 pub fn check(reads: &[PathBuf], beside: &[&Path], places: &[Option<&Path>]) -> Result<()> {
-    let places: Vec<&Path> = places.iter().copied().flatten().collect();
-    for (i, place) in places.iter().enumerate() {
-        if places[..i].contains(place) {
-            let name = if *place == Path::new(STDIN) {
+    let mut taken: Vec<Target> = Vec::new();
+    for place in places.iter().copied().flatten() {
+        let target = Target::of(place)?;
+        if taken.iter().any(|other| other.is(&target)) {
+            let name = if place == Path::new(STDIN) {
                 Path::new("standard output")
             } else {
                 place
@@ -168,36 +163,104 @@ pub fn check(reads: &[PathBuf], beside: &[&Path], places: &[Option<&Path>]) -> R
                 name.display()
             );
         }
-        refuse_index(place)?;
-        let this = Identity::of(place);
-        let is_this = |file: &&Path| this.is_some() && Identity::of(file) == this;
-        if place.is_file() && beside.iter().any(is_this) {
-            bail!(
-                "{}: is read by this command and would be overwritten; choose another name",
-                place.display()
-            );
+        if let Some(real) = &target.real {
+            check_place(place, real, beside)?;
         }
-        if place.is_dir() {
-            bail!(
-                "{}: is a directory; give the name of a file",
-                place.display()
-            );
-        }
-        if place
-            .parent()
-            .is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
-        {
-            bail!(
-                "{}: its directory does not exist; make it first",
-                place.display()
-            );
+        taken.push(target);
+    }
+    for (place, target) in places.iter().copied().flatten().zip(&taken) {
+        if let Some(real) = &target.real {
+            refuse_inside(reads, place, real)?;
         }
     }
-    let named = |place: &&&Path| **place != Path::new(STDIN);
-    places
-        .iter()
-        .filter(named)
-        .try_for_each(|place| refuse_inside(reads, place))
+    Ok(())
+}
+
+/// One place; `real` is where it leads.
+fn check_place(place: &Path, real: &Path, beside: &[&Path]) -> Result<()> {
+    refuse_in_index(place, folder_of(real))?;
+    let this = Identity::of(place);
+    let is_this = |file: &&Path| this.is_some() && Identity::of(file) == this;
+    if place.is_file() && beside.iter().any(is_this) {
+        bail!(
+            "{}: is read by this command and would be overwritten; choose another name",
+            place.display()
+        );
+    }
+    if place.is_dir() {
+        bail!(
+            "{}: is a directory; give the name of a file",
+            place.display()
+        );
+    }
+    if !folder_of(real).is_dir() {
+        bail!(
+            "{}: its directory does not exist; make it first",
+            place.display()
+        );
+    }
+    Ok(())
+}
+
+/// What an output goes to, under whatever name.
+struct Target {
+    /// The place, links followed; none for standard output.
+    real: Option<PathBuf>,
+    /// The regular file that is there. Pipes and terminals may be shared.
+    file: Option<Identity>,
+}
+
+impl Target {
+    fn of(place: &Path) -> Result<Self> {
+        if place == Path::new(STDIN) {
+            return Ok(Self {
+                real: None,
+                file: regular(Path::new("/dev/stdout")),
+            });
+        }
+        Ok(Self {
+            real: Some(real(place)?),
+            file: regular(place),
+        })
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.real == other.real || (self.file.is_some() && self.file == other.file)
+    }
+}
+
+fn regular(place: &Path) -> Option<Identity> {
+    Identity::of(place).filter(|_| place.is_file())
+}
+
+/// Links that are followed before they are taken for a circle, as the system does.
+const LINKS: usize = 40;
+
+/// Where a file under that name comes to lie: its directory with no links in it, and links followed, also those that lead to
+/// nothing yet.
+fn real(place: &Path) -> Result<PathBuf> {
+    let mut at = place.to_owned();
+    for _ in 0..LINKS {
+        let folder = folder_of(&at);
+        let Ok(next) = fs::read_link(&at) else {
+            return Ok(match (folder.canonicalize(), at.file_name()) {
+                (Ok(folder), Some(name)) => folder.join(name),
+                _ => at,
+            });
+        };
+        at = folder.join(next);
+    }
+    bail!(
+        "{}: is a link that leads back to itself; choose another name",
+        place.display()
+    )
+}
+
+fn folder_of(place: &Path) -> &Path {
+    match place.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// Cells in a line of the terminal; 80 where there is none.
@@ -217,14 +280,11 @@ fn with_usual_mode(builder: &mut tempfile::Builder<'_, '_>) {
     let _ = builder;
 }
 
-/// Refuses a place that is part of an index.
-fn refuse_index(place: &Path) -> Result<()> {
-    let is_of_index = ["index.sqlite", "index.sqlite-wal", "lookup.bin"]
-        .iter()
-        .any(|own| place.file_name().is_some_and(|name| name == *own));
-    if is_of_index && place.with_file_name("index.sqlite").is_file() {
+/// Refuses a place in a directory that is an index: its database, its lock and what lies beside them are for nobody else to write.
+pub fn refuse_in_index(place: &Path, folder: &Path) -> Result<()> {
+    if Index::place(folder).is_ok_and(|found| found == Place::Index) {
         bail!(
-            "{}: is part of an index and would be overwritten; choose another name",
+            "{}: lies in an index, where nothing else is written; choose another place",
             place.display()
         );
     }
@@ -232,22 +292,20 @@ fn refuse_index(place: &Path) -> Result<()> {
 }
 
 /// Refuses a place in a directory that is read: what is written there would be taken for stories, by the next run or by this one.
-fn refuse_inside(reads: &[PathBuf], place: &Path) -> Result<()> {
+fn refuse_inside(reads: &[PathBuf], place: &Path, real: &Path) -> Result<()> {
     if fs::metadata(place).is_ok_and(|found| !found.is_file()) {
         return Ok(());
     }
-    let folder = match place.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let Ok(folder) = folder.canonicalize() else {
-        return Ok(());
-    };
+    // A link in the directory is read there, wherever it leads.
+    let folders: Vec<PathBuf> = [place, real]
+        .iter()
+        .filter_map(|path| folder_of(path).canonicalize().ok())
+        .collect();
     let holds = |path: &&PathBuf| {
         path.is_dir()
             && path
                 .canonicalize()
-                .is_ok_and(|whole| folder.starts_with(whole))
+                .is_ok_and(|whole| folders.iter().any(|folder| folder.starts_with(&whole)))
     };
     match reads.iter().find(holds) {
         Some(path) => bail!(
@@ -345,6 +403,37 @@ mod tests {
         }
         assert!(inputs.spare(&at("other")).is_ok());
         assert!(inputs.spare(&at("new")).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_written_through() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("far")).unwrap();
+        fs::write(at("old"), "old").unwrap();
+        symlink("old", at("to-old")).unwrap();
+        symlink("to-none", at("to-a-link")).unwrap();
+        symlink("far/new", at("to-none")).unwrap();
+        for (link, end) in [("to-old", "old"), ("to-a-link", "far/new")] {
+            let mut out = Output::to(&at(link)).unwrap();
+            out.write_all(b"new").unwrap();
+            out.commit().unwrap();
+            assert_eq!(fs::read(at(end)).unwrap(), b"new", "{link}");
+            assert!(at(link).is_symlink(), "{link}");
+        }
+        assert!(at("to-none").is_symlink());
+        symlink("circle", at("circle")).unwrap();
+        assert!(Output::to(&at("circle")).is_err());
+        symlink("nowhere/new", at("lost")).unwrap();
+        let told = check(&[], &[], &[Some(&at("lost"))])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.contains("lost: its directory does not exist"),
+            "{told}"
+        );
     }
 
     #[cfg(unix)]

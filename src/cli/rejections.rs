@@ -53,7 +53,7 @@ fn lines(rejections: &[Rejection], voice: Voice, kept: bool) -> Vec<String> {
             rejections.len() - told
         ));
     }
-    let advice = if kept {
+    let advice = if kept || rejections.iter().all(|r| r.record.is_empty()) {
         ""
     } else {
         "; --reject FILE keeps them"
@@ -102,6 +102,18 @@ mod tests {
             ["samewire: rejected: 22"]
         );
         assert!(lines(&[], Voice::Verbose, false).is_empty());
+    }
+
+    #[test]
+    fn what_has_no_record_is_not_said_to_be_kept() {
+        let whole = Rejection::file("b.jsonl.gz", "cut off", "get it again");
+        let told = |all: &[Rejection]| lines(all, Voice::Quiet, false).concat();
+        assert_eq!(told(std::slice::from_ref(&whole)), "samewire: rejected: 1");
+        let all = [vec![whole], rejections(1)].concat();
+        assert_eq!(
+            told(&all),
+            "samewire: rejected: 2; --reject FILE keeps them"
+        );
     }
 
     #[test]

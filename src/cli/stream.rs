@@ -19,7 +19,7 @@ mod storing;
 
 use std::future::pending;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -33,7 +33,7 @@ use tokio::sync::{Semaphore, watch};
 use super::args::{InputArgs, StreamArgs};
 use super::inputs::STDIN;
 use super::plan::{Plan, Voice};
-use super::{Exit, indexes, say};
+use super::{Exit, indexes, output, say};
 use answering::{Answer, Answering, Manner, Summary};
 use intake::{Block, Splitter};
 use storing::{Storing, Told};
@@ -108,6 +108,8 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         )?),
         None => None,
     };
+    // Once more: the index may be new, and nothing else goes into its directory.
+    plan.check(&[], &[])?;
     let limit = plan.reading.max_record.min(ReadOptions::LARGEST_RECORD);
     let splitter = Splitter::new(manner.end, limit);
     // Where a large block came back, the allocator of glibc keeps what is freed instead of asking the system for it anew: a fifth of
@@ -216,14 +218,17 @@ async fn take_in(
     let room = Arc::new(Semaphore::new(IN_FLIGHT));
     let mut stdin = tokio::io::stdin();
     let mut chunk = vec![0; CHUNK];
-    let mut looked = false;
+    let mut head = Vec::with_capacity(MAGIC);
     loop {
         let read = tokio::select! {
             read = stdin.read(&mut chunk) => read.context("reading standard input")?,
             _ = stopped.wait_for(|&stop| stop) => return Ok(()),
         };
-        if !std::mem::replace(&mut looked, true) {
-            refuse_packed(&chunk[..read])?;
+        // Bytes may come one by one. No line ends within what packed input begins with, so nothing is answered before it is seen.
+        if head.len() < MAGIC {
+            let missing = (MAGIC - head.len()).min(read);
+            head.extend_from_slice(&chunk[..missing]);
+            refuse_packed(&head)?;
         }
         let block = match read {
             0 => splitter.finish(),
@@ -241,6 +246,9 @@ async fn take_in(
         }
     }
 }
+
+/// Bytes by which packed input is known.
+const MAGIC: usize = 4;
 
 /// Refuses what is no text: unpacking in the middle of a feed would hold lines back.
 fn refuse_packed(head: &[u8]) -> Result<()> {
@@ -283,8 +291,9 @@ async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>)
     Ok(())
 }
 
+#[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over
 fn unwritten(error: io::Error) -> anyhow::Error {
-    anyhow::Error::from(error).context("standard output: writing")
+    output::named(Path::new("standard output"), &error).into()
 }
 
 /// Requests to stop.

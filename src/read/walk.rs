@@ -242,17 +242,41 @@ fn innermost(error: &ignore::Error) -> (Option<&Path>, &ignore::Error) {
     }
 }
 
-/// The name of a file as text. Bytes that are no UTF-8 are told as `\xff`, so that two files do not get one name.
+/// The name of a file as text. Bytes that are no UTF-8 are told as `\xff`, so that two files do not get one name; where that could be
+/// mistaken for the name of another file, a backslash is told as two.
 fn shown(path: &Path) -> String {
     use std::fmt::Write as _;
+    let bytes = path.as_os_str().as_encoded_bytes();
+    // Where a backslash parts folders it is in every name.
+    let ambiguous = std::path::MAIN_SEPARATOR != '\\'
+        && (std::str::from_utf8(bytes).is_err() || holds_escape(bytes));
     let mut name = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        name.push_str(chunk.valid());
+    for chunk in bytes.utf8_chunks() {
+        if ambiguous {
+            name.push_str(&chunk.valid().replace('\\', "\\\\"));
+        } else {
+            name.push_str(chunk.valid());
+        }
         for byte in chunk.invalid() {
             let _ = write!(name, "\\x{byte:02x}");
         }
     }
     name
+}
+
+/// Whether a name that is text holds what stands for a byte that is none.
+fn holds_escape(name: &[u8]) -> bool {
+    name.windows(4).any(|four| {
+        matches!(
+            four,
+            [
+                b'\\',
+                b'x',
+                b'8' | b'9' | b'a'..=b'f',
+                b'0'..=b'9' | b'a'..=b'f',
+            ]
+        )
+    })
 }
 
 /// What makes two paths the same file.
@@ -483,6 +507,26 @@ mod tests {
         fn nothing_from_a_stream_is_no_story() {
             let outcome = crate::read::testing::read_path(Path::new("/dev/null"));
             assert!(outcome.texts().is_empty() && outcome.rejections.is_empty());
+        }
+
+        #[test]
+        fn a_name_that_looks_like_an_escape_stays_apart() {
+            let names: [&[u8]; 6] = [
+                b"bad\xff.txt",
+                b"bad\\xff.txt",
+                b"bad\\\\xff.txt",
+                b"bad\\\xff.txt",
+                b"a\\b\xff",
+                b"a\\b\\xff",
+            ];
+            let told = names.map(|name| shown(Path::new(OsStr::from_bytes(name))));
+            let apart: HashSet<&String> = told.iter().collect();
+            assert_eq!(apart.len(), names.len(), "{told:?}");
+            assert_eq!(told[..2], ["bad\\xff.txt", "bad\\\\xff.txt"]);
+            // All others are told as they are.
+            for name in ["a\\b", "a\\x7f", "a\\xFF", "caf\u{e9}"] {
+                assert_eq!(shown(Path::new(name)), name);
+            }
         }
 
         #[test]

@@ -32,6 +32,8 @@ fn missing_input_is_2_and_named() {
     let ran = corpus.run("group in no-such-folder/a.jsonl");
     assert_eq!((ran.code, ran.lines().len()), (3, 2));
     assert!(ran.err.contains("no-such-folder/a.jsonl"), "{}", ran.err);
+    // Of a file that is not there, no record could be kept.
+    assert!(!ran.err.contains("--reject"), "{}", ran.err);
     // Nothing at all: an empty folder.
     std::fs::create_dir(corpus.at("empty")).unwrap();
     let ran = corpus.run("group empty");
@@ -132,22 +134,28 @@ fn standard_input_is_read_to_its_end() {
 #[test]
 fn a_full_disk_is_told() {
     let corpus = Corpus::new(false);
-    let full = std::fs::File::options()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let ended = Command::new(env!("CARGO_BIN_EXE_samewire"))
-        .current_dir(corpus.at(""))
-        .args(["group", "in"])
-        .stdout(full)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-        .wait_with_output()
-        .unwrap();
-    assert_eq!(ended.status.code(), Some(2));
-    let err = String::from_utf8(ended.stderr).unwrap();
-    assert!(err.contains("space") && !err.contains("panicked"), "{err}");
+    for args in [&["group", "in"][..], &["stream"]] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let ended = Command::new(env!("CARGO_BIN_EXE_samewire"))
+            .current_dir(corpus.at(""))
+            .args(args)
+            .stdin(std::fs::File::open(corpus.at("in/a.jsonl")).unwrap())
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        assert_eq!(ended.status.code(), Some(2), "{args:?}");
+        let err = String::from_utf8(ended.stderr).unwrap();
+        assert!(
+            err.ends_with("; free some space, or write elsewhere\n") && !err.contains("panicked"),
+            "{args:?}: {err}"
+        );
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -235,6 +235,30 @@ fn stats_tell_what_is_in_it() {
 }
 
 #[test]
+fn an_empty_index_has_no_bytes_a_story() {
+    let folder = Corpus::empty();
+    folder.run("index init known");
+    let ran = folder.run("index stats known");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains(" in memory\n") && !ran.out.contains("a story"),
+        "{}",
+        ran.out
+    );
+    let stats = &folder.run("index stats known --json").lines()[0];
+    assert!(stats["lookup_bytes_a_story"].is_null(), "{stats}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_cause_is_told_once() {
+    let folder = Corpus::empty();
+    let ran = folder.run("index init /proc/known");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(ran.err.matches("os error").count(), 1, "{}", ran.err);
+}
+
+#[test]
 fn what_is_no_index_is_told() {
     let folder = three();
     folder.write("full/file", b"x");
@@ -524,6 +548,8 @@ fn another_user_is_told_that_an_index_is_private() {
             for part in ["known", "Permission denied", "owner"] {
                 assert!(ran.err.contains(part), "{mode:o} {args}: {}", ran.err);
             }
+            let told = ran.err.matches("Permission denied").count();
+            assert_eq!(told, 1, "{mode:o} {args}: {}", ran.err);
         }
     }
 }

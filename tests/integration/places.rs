@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::corpus::{BEES, BRIDGE, Corpus};
+use crate::corpus::{BEES, BRIDGE, Corpus, STORM};
 use crate::stream::record;
 
 #[test]
@@ -39,6 +39,110 @@ fn nothing_is_written_among_the_stories() {
     ] {
         assert_eq!(corpus.run(args).code, 0, "{args}");
     }
+}
+
+#[test]
+fn nothing_is_written_into_an_index() {
+    let corpus = Corpus::new(false);
+    let known = record("k", STORM);
+    corpus.feed("stream --index known --quiet", known.as_bytes());
+    let before = corpus.names("known");
+    let database = fs::read(corpus.at("known/index.sqlite")).unwrap();
+    let mut refused = vec![
+        "group in -o known/lock",
+        "group in -o ./known/../known/index.sqlite-shm",
+        "group in --links known/lookup.new",
+        "group in --reject known/rejected",
+        "index export known -o known/groups.jsonl",
+        "stream --index known --reject known/lock",
+        "stream --index fresh/known --reject fresh/known/index.sqlite",
+        "dedup in --force -o known",
+        "report in -o known/page.html",
+    ];
+    fs::create_dir_all(corpus.at("fresh/known")).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink("known/index.sqlite", corpus.at("x.jsonl")).unwrap();
+        symlink("x.jsonl", corpus.at("y.jsonl")).unwrap();
+        symlink("known/none", corpus.at("z.jsonl")).unwrap();
+        symlink("known", corpus.at("alias")).unwrap();
+        refused.extend([
+            "group in -o x.jsonl",
+            "stream --reject y.jsonl",
+            "group in --links z.jsonl",
+            "group in -o alias/lock",
+        ]);
+    }
+    for args in refused {
+        let ran = corpus.feed(args, known.as_bytes());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
+        assert!(ran.err.contains("lies in an index"), "{args}: {}", ran.err);
+    }
+    assert_eq!(corpus.names("known"), before);
+    assert_eq!(fs::read(corpus.at("known/index.sqlite")).unwrap(), database);
+    assert_eq!(corpus.run("index check fresh/known").code, 0);
+    // An empty file of that name makes no index.
+    corpus.write("other/index.sqlite", b"");
+    assert_eq!(corpus.run("group in -o other/groups.jsonl").code, 0);
+}
+
+#[test]
+fn two_outputs_to_one_file_are_refused_under_whatever_names() {
+    let corpus = Corpus::new(false);
+    corpus.write("there", b"kept");
+    let mut refused = vec![
+        "group in -o o.jsonl --links ./o.jsonl",
+        "group in -o there --links in/../there",
+        "group in --json --links o.jsonl --reject in/../o.jsonl",
+    ];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink("o.jsonl", corpus.at("soft")).unwrap();
+        symlink("there", corpus.at("to-there")).unwrap();
+        fs::hard_link(corpus.at("there"), corpus.at("hard")).unwrap();
+        refused.extend([
+            "group in -o soft --links o.jsonl",
+            "group in -o there --links to-there",
+            "group in -o there --links hard",
+        ]);
+    }
+    for args in refused {
+        let ran = corpus.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
+        assert!(ran.err.contains("two outputs"), "{args}: {}", ran.err);
+    }
+    assert_eq!(corpus.read("there"), "kept");
+    let ran = corpus.run("group in -o o.jsonl --links l.jsonl");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_output_that_is_the_file_of_another_output_is_seen() {
+    let corpus = Corpus::new(false);
+    let file = fs::File::create(corpus.at("o.jsonl")).unwrap();
+    let ended = std::process::Command::new(env!("CARGO_BIN_EXE_samewire"))
+        .current_dir(corpus.at(""))
+        .args(["group", "in", "--links", "o.jsonl"])
+        .stdout(file)
+        .output()
+        .unwrap();
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{err}");
+    assert!(err.contains("two outputs"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_to_nothing_yet_is_written_through() {
+    let corpus = Corpus::new(false);
+    fs::create_dir(corpus.at("far")).unwrap();
+    std::os::unix::fs::symlink("far/new.jsonl", corpus.at("link")).unwrap();
+    assert_eq!(corpus.run("group in -o link").code, 0);
+    assert!(corpus.at("link").is_symlink());
+    assert!(corpus.read("far/new.jsonl").starts_with("{\"group\""));
 }
 
 #[test]

@@ -90,5 +90,16 @@ fn what_is_packed_is_told_with_the_way_to_unpack_it() {
         let (code, out, err) = stream("", &bytes);
         assert_eq!((code, out.len()), (2, 0), "{err}");
         assert!(err.contains(part), "{err}");
+        // Also where the first bytes come one by one.
+        let mut running = Running::start("");
+        for byte in &bytes[..4] {
+            let stdin = running.stdin.as_mut().unwrap();
+            // What has seen enough takes no more.
+            let _ = stdin.write_all(&[*byte]).and_then(|()| stdin.flush());
+            thread::sleep(Duration::from_millis(50));
+        }
+        let (code, err) = running.end();
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(part), "{err}");
     }
 }

@@ -31,7 +31,7 @@ use crate::cli::args::{EmitArg, OnErrorArg};
 use crate::cli::inputs::STDIN;
 use crate::cli::keeping::is_correction;
 use crate::cli::plan::{Plan, Voice};
-use crate::cli::{engine, indexes, rejections, say};
+use crate::cli::{engine, indexes, output, rejections, say};
 
 /// Lines that are worked on at a time.
 const AT_ONCE: usize = 1_024;
@@ -324,8 +324,8 @@ impl Answering {
                 )?;
             }
         }
-        if let Some(file) = &mut self.reject {
-            file.flush().context("writing rejected lines")?;
+        if let (Some(file), Some(path)) = (&mut self.reject, &self.plan.reject) {
+            file.flush().map_err(|e| output::named(path, &e))?;
         }
         Ok((bytes, change, next))
     }
@@ -351,10 +351,10 @@ impl Answering {
         } else if self.rejected == told + 1 && told > 0 {
             say("… more are counted (--verbose tells each)");
         }
-        if let Some(file) = &mut self.reject {
+        if let (Some(file), Some(path)) = (&mut self.reject, &self.plan.reject) {
             file.write_all(&raw[..raw.len().min(Rejection::KEPT)])
                 .and_then(|()| file.write_all(&[self.manner.end]))
-                .context("writing rejected lines")?;
+                .map_err(|e| output::named(path, &e))?;
         }
         Ok(())
     }
