@@ -322,6 +322,10 @@ impl Candidates {
     }
 
     /// Rows that share a key.
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "one branch that can be foreseen, not two that cannot"
+    )]
     pub(super) fn add(&mut self, rows: &[u32]) {
         let mask = (1 << self.bits) - 1;
         let counts = &mut self.counts[..=mask];

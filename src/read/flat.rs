@@ -236,6 +236,10 @@ impl<'a> Scan<'a> {
 const CHUNK: usize = 64;
 
 /// Whether a byte cannot stand in a string of JSON as it is, or ends it.
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "a branch for each would keep the compiler from taking many at a time"
+)]
 #[inline(always)]
 fn stops(b: u8) -> bool {
     (b < 0x20) | (b == b'"') | (b == b'\\')

@@ -12,13 +12,13 @@ a paragraph that was moved is found as well as one that stayed. Input: word hash
 depend on anything but the two runs of words.
 */
 
+mod places;
+
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-/// Occurrences of a k-gram that are looked at on one side: more is repetition within a text.
-const OCCURRENCES: usize = 16;
-/// Grams of one value that are looked at one by one.
-const FEW: usize = 8;
+use places::Places;
+
 /// Words between two tiles of one span, on either side.
 const GAP: usize = 16;
 /// Least words of a tile that stands beyond a gap, where a tile is grown into a span.
@@ -203,96 +203,6 @@ fn free_part(run: Tile, taken_a: &[bool], taken_b: &[bool]) -> Tile {
         }
     }
     best
-}
-
-/// Where every gram of one side stands: by the first bits of its hash, then by place; where many begin alike, by the next 32 first.
-#[derive(Debug, Default)]
-struct Places {
-    bits: u32,
-    /// For each value of the first bits, where its grams end; the first entry is 0.
-    ends: Vec<u32>,
-    /// 32 bits of the hash, and the place.
-    grams: Vec<u64>,
-    /// For each place, whether its gram stands elsewhere too.
-    repeated: Vec<bool>,
-    hashes: Vec<u64>,
-}
-
-fn place(entry: u64) -> usize {
-    entry as u32 as usize
-}
-
-fn hash_of(gram: &[u64]) -> u64 {
-    gram.iter().fold(0_u64, |h, &x| {
-        (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25)
-    })
-}
-
-impl Places {
-    fn fill(&mut self, words: &[u64], least: usize) {
-        self.hashes.clear();
-        self.hashes.extend(words.windows(least).map(hash_of));
-        let hashes = &self.hashes;
-        self.bits = hashes.len().next_power_of_two().ilog2().max(1);
-        let shift = 64 - self.bits;
-        let ends = &mut self.ends;
-        ends.clear();
-        ends.resize((1 << self.bits) + 2, 0);
-        for hash in hashes {
-            ends[(hash >> shift) as usize + 2] += 1;
-        }
-        for i in 2..ends.len() {
-            ends[i] += ends[i - 1];
-        }
-        self.grams.clear();
-        self.grams.resize(hashes.len(), 0);
-        for (place, &hash) in hashes.iter().enumerate() {
-            let end = &mut ends[(hash >> shift) as usize + 1];
-            self.grams[*end as usize] = next_bits(hash, self.bits) << 32 | place as u64;
-            *end += 1;
-        }
-        self.repeated.clear();
-        self.repeated.resize(hashes.len(), false);
-        for bin in ends.windows(2) {
-            let bin = &mut self.grams[bin[0] as usize..bin[1] as usize];
-            if bin.len() <= 1 {
-                continue;
-            }
-            // Few to a value, but for texts that repeat themselves, or are made to.
-            if bin.len() > FEW {
-                bin.sort_unstable();
-            }
-            for (i, &one) in bin.iter().enumerate() {
-                let others = &bin[i + 1..bin.len().min(i + FEW)];
-                for &other in others.iter().filter(|&&o| o >> 32 == one >> 32) {
-                    self.repeated[place(one)] = true;
-                    self.repeated[place(other)] = true;
-                }
-            }
-        }
-    }
-
-    /// The first places of a gram, in order.
-    fn of_gram(&self, gram: &[u64]) -> impl Iterator<Item = usize> {
-        let hash = hash_of(gram);
-        let bin = (hash >> (64 - self.bits)) as usize;
-        let mut bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
-        let wanted = next_bits(hash, self.bits);
-        if bin.len() > FEW {
-            let first = bin.partition_point(|&entry| entry >> 32 < wanted);
-            let last = bin.partition_point(|&entry| entry >> 32 <= wanted);
-            bin = &bin[first..last];
-        }
-        bin.iter()
-            .filter(move |&&entry| entry >> 32 == wanted)
-            .take(OCCURRENCES)
-            .map(|&entry| place(entry))
-    }
-}
-
-/// 32 bits of a hash after the first.
-fn next_bits(hash: u64, first: u32) -> u64 {
-    (hash << first) >> 32
 }
 
 /// A run in order of choice: the longest, then the nearest to the diagonal, then the first.
@@ -576,7 +486,7 @@ mod tests {
                 let count = |gram: &[u64]| words.windows(least).filter(|w| *w == gram).count();
                 words.windows(least).map(count).max().unwrap_or(0)
             };
-            prop_assume!(most(&b) <= OCCURRENCES);
+            prop_assume!(most(&b) <= places::OCCURRENCES);
             let mut aligner = Aligner::default();
             aligner.find_runs(&a, &b, least);
             let mut found: Vec<Tile> = aligner.runs.into_iter().map(|Run(tile)| tile).collect();

@@ -19,6 +19,10 @@ const EXCHANGES: [&str; 8] = [
 const CHUNK: usize = 64;
 
 /// Tags the codes of a text.
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "a branch for each would keep the compiler from taking many at a time"
+)]
 pub(super) fn find(text: &str, out: &mut Vec<Furniture>) {
     let bytes = text.as_bytes();
     let Some(after) = bytes.get(1..) else {
