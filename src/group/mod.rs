@@ -145,10 +145,16 @@ fn assemble<C: Corpus + ?Sized>(
     keep: &Keep,
 ) -> Group {
     let first = units[grouped.units[places[0] as usize].index()];
-    let name = name(first.kind, &first.id(&corpus.head(first.story).id));
+    let mut group_name = None;
     let mut facts: Vec<representative::Facts> = places
         .iter()
-        .map(|&place| representative::Facts::of(corpus, units, grouped.units[place as usize]))
+        .map(|&place| {
+            let unit = grouped.units[place as usize];
+            let about = units[unit.index()];
+            let story = corpus.head(about.story);
+            group_name.get_or_insert_with(|| name(first.kind, &first.id(&story.id)));
+            representative::Facts::of(&story, about.tokens, unit)
+        })
         .collect();
     facts.sort_by_key(representative::Facts::order);
     let representative = representative::choose(&facts, keep);
@@ -173,7 +179,7 @@ fn assemble<C: Corpus + ?Sized>(
         })
         .collect();
     Group {
-        name,
+        name: group_name.unwrap_or_default(),
         kind: first.kind,
         members,
         representative,

@@ -1,9 +1,7 @@
 //! Order of members in a group, and which of them stands for it.
 
-use std::borrow::Cow;
-
 use crate::config::Keep;
-use crate::story::{Corpus, Unit, UnitId};
+use crate::story::{Story, UnitId};
 
 /// What decides a member's place.
 #[derive(Clone, Debug)]
@@ -16,15 +14,13 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Of a unit.
-    pub fn of<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], unit: UnitId) -> Self {
-        let about = &units[unit.index()];
-        let story = corpus.head(about.story);
+    /// Of a unit of so many words in that story.
+    pub fn of(story: &Story<'_>, words: u32, unit: UnitId) -> Self {
         Self {
             unit,
             seconds: story.seconds(),
-            words: about.tokens,
-            source: story.source.map(Cow::into_owned),
+            words,
+            source: story.source.as_deref().map(str::to_owned),
         }
     }
 
