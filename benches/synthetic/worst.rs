@@ -64,9 +64,14 @@ impl Worst {
         }
     }
 
+    /// A story with the runs, no longer than another where they leave room for words of its own.
     fn with_runs(&mut self) -> Vec<Word> {
         let mut copy = self.desk.story();
         let mut runs = self.runs.clone();
+        copy.truncate(copy.len().saturating_sub(runs.len() * RUN));
+        if let Some(last) = copy.last_mut() {
+            last.stop = Stop::Sentence;
+        }
         self.desk.dice.shuffle(&mut runs);
         for run in runs {
             copy.extend_from_slice(&run);

@@ -281,7 +281,7 @@ impl Stream {
         }
     }
 
-    /// The verdicts on a known story: each of its units that has words repeats itself.
+    /// The verdicts on a known story: each of its units repeats itself, one without words too, for the record is the same.
     fn verdicts_again(&mut self, number: u64) -> Result<Arc<[Verdict]>> {
         let before = self.shelf.verdicts(number)?;
         let story = self.shelf.story(number)?;
@@ -293,15 +293,15 @@ impl Stream {
                 Some(row) => name_from(self.memory.groups.name(row.node)),
                 None => v.group.clone(),
             };
-            let repeat = (row.is_some() || v.repeat.is_some()).then(|| Repeat {
+            let repeat = Repeat {
                 relation: Relation::Exact,
                 of: memory::unit(v.kind, v.caption).id(&story.id),
                 jaccard: 1.0,
                 containment: 1.0,
-            });
+            };
             Verdict {
                 group,
-                repeat,
+                repeat: Some(repeat),
                 merged: Vec::new(),
                 ..v.clone()
             }

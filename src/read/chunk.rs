@@ -25,7 +25,7 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 
 use super::decode::{self, Transcoder};
-use super::flat::KnownKeys;
+use super::flat::Reader;
 use super::inflate::{Compression, ends_with};
 use super::input::Input;
 use super::jsonl::{self, Records};
@@ -69,7 +69,7 @@ impl Chunk {
             marks: self.marks.as_ref().map(|marks| marks.iter()),
             name: source_name,
             options,
-            known: KnownKeys::default(),
+            reader: Reader::of_lines(),
         }
     }
 }

@@ -1,7 +1,7 @@
 /*!
 The fast path for a line of JSON: an object of strings, as nearly every corpus has it.
 
-A string is searched for its end many bytes at a time and borrowed where it has no escape. Numbers, `true`, `false`, `null` and nested values are
+Where strings stop is found for a whole line at once ([`Stops`]); one without an escape is borrowed. Numbers, `true`, `false`, `null` and nested values are
 passed over where no field wants them. All else (a field that wants what is no string, a surrogate, anything that is not sound
 JSON) is left to serde: the answer is none then, and what serde says holds. Property-tested to give what serde gives.
 */
@@ -12,13 +12,31 @@ use serde::de::IgnoredAny;
 
 use super::FieldNames;
 use super::fields::{Fields, Ranks, ranks_of};
+use crate::text::simd::Stops;
 
 /// Keys that are kept in mind.
 const KEYS: usize = 32;
 
+/// What serves from line to line; a new one serves a single line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reader {
+    keys: Option<KnownKeys>,
+    stops: Stops,
+}
+
+impl Reader {
+    /// For many lines.
+    pub fn of_lines() -> Self {
+        Self {
+            keys: Some(KnownKeys::default()),
+            ..Self::default()
+        }
+    }
+}
+
 /// The keys of the lines before, in order, with the fields that want them: most lines of a file have the same.
 #[derive(Clone, Debug, Default)]
-pub(super) struct KnownKeys(Vec<(String, Option<Ranks>)>);
+struct KnownKeys(Vec<(String, Option<Ranks>)>);
 
 impl KnownKeys {
     /// The fields that want the key which stands at that place of a line.
@@ -40,14 +58,16 @@ impl KnownKeys {
     }
 }
 
-/// The fields of an object, where the fast path can tell. What is known of the keys must be from lines with the same names.
+/// The fields of an object, where the fast path can tell. The reader must be one that read lines with the same names.
 pub(super) fn fields<'a>(
     line: &'a str,
     names: &FieldNames,
-    mut known: Option<&mut KnownKeys>,
+    reader: &mut Reader,
 ) -> Option<Fields<'a>> {
     let mut fields = Fields::default();
-    let mut scan = Scan { line, at: 0 };
+    let Reader { keys, stops } = reader;
+    stops.find(line.as_bytes());
+    let mut scan = Scan { line, stops, at: 0 };
     scan.blanks();
     scan.expect(b'{')?;
     scan.blanks();
@@ -60,7 +80,7 @@ pub(super) fn fields<'a>(
             scan.blanks();
             scan.expect(b':')?;
             scan.blanks();
-            let ranks = match &mut known {
+            let ranks = match keys {
                 Some(known) => known.ranks(place, key, names),
                 None => ranks_of(key, names),
             };
@@ -94,12 +114,13 @@ pub(super) fn fields<'a>(
 }
 
 /// A place in a line.
-struct Scan<'a> {
+struct Scan<'a, 's> {
     line: &'a str,
+    stops: &'s Stops,
     at: usize,
 }
 
-impl<'a> Scan<'a> {
+impl<'a> Scan<'a, '_> {
     fn peek(&self) -> Option<u8> {
         self.line.as_bytes().get(self.at).copied()
     }
@@ -164,8 +185,8 @@ impl<'a> Scan<'a> {
 
     /// Where the next quotation mark or backslash stands; none where a control character, which JSON wants escaped, stands before.
     fn stop(&self, from: usize) -> Option<usize> {
-        let at = from + plain_len(&self.line.as_bytes()[from..]);
-        matches!(self.line.as_bytes().get(at), Some(b'"' | b'\\')).then_some(at)
+        let at = self.stops.next(from)?;
+        matches!(self.line.as_bytes()[at], b'"' | b'\\').then_some(at)
     }
 
     /// The string whose opening mark has been taken.
@@ -232,51 +253,6 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Bytes that are looked at together.
-const CHUNK: usize = 64;
-
-/// Whether a byte cannot stand in a string of JSON as it is, or ends it.
-#[allow(
-    clippy::needless_bitwise_bool,
-    reason = "a branch for each would keep the compiler from taking many at a time"
-)]
-#[inline(always)]
-fn stops(b: u8) -> bool {
-    (b < 0x20) | (b == b'"') | (b == b'\\')
-}
-
-/// How many bytes come before the first that [`stops`], or all.
-#[inline(always)]
-fn plain_len(bytes: &[u8]) -> usize {
-    let (chunks, rest) = bytes.as_chunks::<CHUNK>();
-    for (i, chunk) in chunks.iter().enumerate() {
-        // No branch for a byte, so that the compiler takes many at a time.
-        if chunk.iter().fold(0, |any, &b| any | u8::from(stops(b))) != 0 {
-            return i * CHUNK + stop_in(chunk);
-        }
-    }
-    chunks.len() * CHUNK + stop_in(rest)
-}
-
-/// The place of the first byte that [`stops`], or the length: eight at a time, whose high bits then mark those that do. (Bytes after
-/// the first may be marked by mistake.)
-#[inline(always)]
-fn stop_in(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xff;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (i, &word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(word);
-        let below = |v: u64, limit: u64| v.wrapping_sub(ONES * limit) & !v;
-        let is = |b: u8| below(word ^ (ONES * u64::from(b)), 1);
-        let marks = (below(word, 0x20) | is(b'"') | is(b'\\')) & (ONES << 7);
-        if marks != 0 {
-            return i * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    let at = rest.iter().position(|&b| stops(b));
-    words.len() * 8 + at.unwrap_or(rest.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,16 +264,13 @@ mod tests {
     /// Wherever the fast path has an answer, serde has the same.
     fn hold_to_serde(line: &str) -> bool {
         let names = ReadOptions::default().fields;
-        let mut known = KnownKeys::default();
+        let mut reader = Reader::of_lines();
         // Keys of another line are known, and those of this one.
-        let _ = fields(
-            r#"{"id":"a","x":"b","text":"c","n":1}"#,
-            &names,
-            Some(&mut known),
-        );
-        let _ = fields(line, &names, Some(&mut known));
-        let with_known = fields(line, &names, Some(&mut known));
-        let Some(fast) = fields(line, &names, None) else {
+        let other = r#"{"id":"a","x":"b","text":"c","n":1}"#;
+        let _ = fields(other, &names, &mut reader);
+        let _ = fields(line, &names, &mut reader);
+        let with_known = fields(line, &names, &mut reader);
+        let Some(fast) = fields(line, &names, &mut Reader::default()) else {
             assert!(with_known.is_none(), "{line:?}");
             return false;
         };
@@ -312,24 +285,6 @@ mod tests {
         let slow = slow.unwrap_or_else(|e| panic!("{line:?}: {e}"));
         assert_eq!(values(&fast), values(&slow), "{line:?}");
         true
-    }
-
-    #[test]
-    fn what_stops_a_string_is_found_at_every_place() {
-        for len in 0..200 {
-            for stop in [0x00, 0x1f, b'"', b'\\'] {
-                for at in 0..=len {
-                    let mut bytes = vec![b' '; len];
-                    for (i, b) in bytes.iter_mut().enumerate() {
-                        *b = [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff][i % 8];
-                    }
-                    if at < len {
-                        bytes[at] = stop;
-                    }
-                    assert_eq!(plain_len(&bytes), at, "{len} {stop}");
-                }
-            }
-        }
     }
 
     #[test]

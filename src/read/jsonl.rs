@@ -12,7 +12,7 @@ use std::slice;
 use serde::de::DeserializeSeed as _;
 
 use super::fields::FieldsSeed;
-use super::flat::{self, KnownKeys};
+use super::flat::{self, Reader};
 use super::reject::Rejection;
 use super::{Format, Locator, ReadOptions, Record};
 use crate::story::{Story, UnitKind};
@@ -72,18 +72,18 @@ pub fn parse_line<'a>(
     default_id: impl FnOnce() -> String,
     options: &ReadOptions,
 ) -> Result<Story<'a>, Fault> {
-    parse_known(line, default_id, options, None)
+    parse_with(line, default_id, options, &mut Reader::default())
 }
 
-/// The same, with what is known of the keys of other lines that were read with these options.
-fn parse_known<'a>(
+/// The same, by the reader of other lines that were read with these options.
+fn parse_with<'a>(
     line: &'a [u8],
     default_id: impl FnOnce() -> String,
     options: &ReadOptions,
-    known: Option<&mut KnownKeys>,
+    reader: &mut Reader,
 ) -> Result<Story<'a>, Fault> {
     match std::str::from_utf8(line) {
-        Ok(line) => parse(line, default_id, options, known),
+        Ok(line) => parse(line, default_id, options, reader),
         Err(e) => {
             let declared = options.encoding.filter(|e| *e != encoding_rs::UTF_8);
             let Some(encoding) = declared else {
@@ -102,7 +102,7 @@ fn parse_known<'a>(
                         "check the encoding that --encoding names",
                     )
                 })?;
-            parse(&decoded, default_id, options, known).map(Story::into_owned)
+            parse(&decoded, default_id, options, reader).map(Story::into_owned)
         }
     }
 }
@@ -111,7 +111,7 @@ fn parse<'a>(
     line: &'a str,
     default_id: impl FnOnce() -> String,
     options: &ReadOptions,
-    known: Option<&mut KnownKeys>,
+    reader: &mut Reader,
 ) -> Result<Story<'a>, Fault> {
     let names = &options.fields;
     let read = |raw| {
@@ -120,7 +120,7 @@ fn parse<'a>(
             .deserialize(&mut deserializer)
             .and_then(|fields| deserializer.end().map(|()| fields))
     };
-    let parsed = match flat::fields(line, names, known) {
+    let parsed = match flat::fields(line, names, reader) {
         Some(fields) => Ok(fields),
         None => match read(false) {
             Ok(fields) if !fields.wants_raw => Ok(fields),
@@ -133,7 +133,7 @@ fn parse<'a>(
         // Half a character that an escape stands for: some producers cut texts so.
         Err(e) => {
             return match mend_surrogates(line) {
-                Some(mended) => parse(&mended, default_id, options, None).map(Story::into_owned),
+                Some(mended) => parse(&mended, default_id, options, reader).map(Story::into_owned),
                 None => Err(Fault::json(&e)),
             };
         }
@@ -221,7 +221,7 @@ pub struct Records<'a> {
     pub(super) marks: Option<slice::Iter<'a, Locator>>,
     pub(super) name: &'a str,
     pub(super) options: &'a ReadOptions,
-    pub(super) known: KnownKeys,
+    pub(super) reader: Reader,
 }
 
 impl<'a> Iterator for Records<'a> {
@@ -286,7 +286,7 @@ impl<'a> Records<'a> {
                 .with_record(line));
         }
         let default_id = || default_id(self.name, locator.line);
-        parse_known(line, default_id, self.options, Some(&mut self.known))
+        parse_with(line, default_id, self.options, &mut self.reader)
             .map(|story| Record { locator, story })
             .map_err(|fault| {
                 Rejection::file(self.name, fault.reason, fault.next)

@@ -21,7 +21,7 @@ than itself; nothing here knows of threads.
 | `jsonl`, `fields` | a line → [`Story`] |
 | `whole` | a JSON object or array that fills a file → lines |
 | [`keep`] | where the bytes of chunks stay |
-| `store` | stories by number |
+| `store`, `heads` | stories by number |
 | [`time`] | times as agencies write them |
 */
 
@@ -29,6 +29,7 @@ mod chunk;
 mod decode;
 mod fields;
 mod flat;
+mod heads;
 mod inflate;
 mod input;
 mod jsonl;

@@ -4,7 +4,7 @@ Every story of a run by number: what the stages after reading take text from.
 Records lie in chunks that a [`Keeper`] holds, has in a temporary file, or reads from their own file again. A record that comes from a
 file a second time is held against a hash of what it was: if it is another now, that is told ([`Store::lost`]).
 
-Memory: 20 bytes a story, and what the keeper holds.
+Memory: 20 bytes a story, what the keeper holds, and a small share for the heads of stories that were looked at.
 */
 
 use std::borrow::Cow;
@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::chunk::{Chunk, ChunkReader, text_story};
+use super::heads::{Heads, head_of};
 use super::jsonl::{default_id, parse_line};
 use super::keep::{Keeper, Kept};
 use super::reject::Rejection;
@@ -22,6 +23,9 @@ use super::walk::{Source, Walk};
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::error::{Error, Result};
 use crate::story::{Corpus, Origin, Story, StoryId};
+
+/// What part of the memory is for heads.
+const HEADS_SHARE: u64 = 256;
 
 /// The stories of a run.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ pub struct Store {
     keeper: Keeper,
     chunks: Vec<Kept>,
     places: Vec<Place>,
+    heads: Heads,
     /// Stories that could not be had again, and why.
     lost: Mutex<BTreeMap<StoryId, String>>,
 }
@@ -79,6 +84,7 @@ impl Store {
     /// An empty store whose chunks were, and will be, given to that keeper.
     pub fn with(sources: Vec<Source>, options: ReadOptions, keeper: Keeper) -> Self {
         Self {
+            heads: Heads::new(options.memory / HEADS_SHARE),
             sources,
             options,
             keeper,
@@ -294,21 +300,27 @@ impl Corpus for Store {
     }
 
     fn story(&self, id: StoryId) -> Story<'_> {
-        match self.bytes_of(id) {
+        let story = match self.bytes_of(id) {
             Cow::Borrowed(bytes) => self.parse(id, bytes),
             Cow::Owned(bytes) => self.parse(id, &bytes).into_owned(),
-        }
+        };
+        self.heads.keep(id, &story);
+        story
     }
 
     fn show(&self, id: StoryId, see: &mut dyn FnMut(&Story<'_>)) {
-        see(&self.parse(id, &self.bytes_of(id)));
+        let bytes = self.bytes_of(id);
+        let story = self.parse(id, &bytes);
+        self.heads.keep(id, &story);
+        see(&story);
     }
 
     fn head(&self, id: StoryId) -> Story<'_> {
-        match self.bytes_of(id) {
-            Cow::Borrowed(bytes) => self.parse(id, bytes).without_text(),
-            Cow::Owned(bytes) => self.parse(id, &bytes).without_text().into_owned(),
-        }
+        self.heads.get(id).unwrap_or_else(|| {
+            let mut head = Story::default();
+            self.show(id, &mut |story| head = head_of(story).into_owned());
+            head
+        })
     }
 
     fn origin(&self, id: StoryId) -> Origin<'_> {

@@ -17,7 +17,7 @@ pub mod order;
 pub mod prepare;
 pub mod segment;
 pub mod shingle;
-mod simd;
+pub(crate) mod simd;
 pub mod tokens;
 mod unicode;
 

@@ -354,15 +354,26 @@ fn each_line_is_answered_before_the_next_is_sent() {
 
 #[test]
 fn a_story_that_comes_again_repeats_itself() {
-    let input = [record("a", BRIDGE), record("b", BRIDGE), record("c", STORM)].concat();
+    // One without a text is told to be the same record, though it is like no other.
+    let input = [
+        record("a", BRIDGE),
+        record("b", BRIDGE),
+        record("c", STORM),
+        record("d", ""),
+        record("e", ""),
+    ]
+    .concat();
     let (_, once, _) = stream("", input.as_bytes());
     let (_, twice, _) = stream("", (input.clone() + &input).as_bytes());
     assert!(twice.starts_with(&once));
+    for line in &lines(&once)[3..] {
+        assert_eq!(line["samewire"]["relation"], "new");
+    }
     let groups: Vec<Value> = lines(&once)
         .iter()
         .map(|l| l["samewire"]["group"].clone())
         .collect();
-    for (i, line) in lines(&twice)[3..].iter().enumerate() {
+    for (i, line) in lines(&twice)[5..].iter().enumerate() {
         let verdict = &line["samewire"];
         assert_eq!(
             (&verdict["relation"], &verdict["of"]),
@@ -373,7 +384,13 @@ fn a_story_that_comes_again_repeats_itself() {
     let (_, unique, _) = stream("--emit unique", (input.clone() + &input).as_bytes());
     assert_eq!(
         String::from_utf8(unique).unwrap(),
-        [record("a", BRIDGE), record("c", STORM)].concat()
+        [
+            record("a", BRIDGE),
+            record("c", STORM),
+            record("d", ""),
+            record("e", "")
+        ]
+        .concat()
     );
 }
 

@@ -3,58 +3,31 @@ Instrument codes that agencies put behind company names for trading terminals: `
 `(NYSE: XOM)`. One outlet prints them and the next does not; no reader does.
 */
 
-use std::ops::Range;
+use memchr::memchr;
 
-use memchr::{memchr, memchr_iter, memchr2_iter};
-
+use super::lines::Page;
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
+use crate::text::simd::Sign;
 
 /// Stock exchanges named before a code in brackets.
 const EXCHANGES: [&str; 8] = [
     "NYSE", "Nasdaq", "NASDAQ", "AMEX", "LSE", "TSX", "OTC", "ASX",
 ];
 
-/// Bytes that are looked at together.
-const CHUNK: usize = 64;
-
 /// Tags the codes of a text.
-#[allow(
-    clippy::needless_bitwise_bool,
-    reason = "a branch for each would keep the compiler from taking many at a time"
-)]
-pub(super) fn find(text: &str, out: &mut Vec<Furniture>) {
-    let bytes = text.as_bytes();
-    let Some(after) = bytes.get(1..) else {
-        return;
-    };
+pub(super) fn find(page: Page<'_>, out: &mut Vec<Furniture>) {
+    let bytes = page.text.as_bytes();
     let mut exchanges = false;
-    let mut look = |range: Range<usize>| {
-        for at in memchr2_iter(b'.', b'(', &bytes[range.clone()]).map(|i| range.start + i) {
-            if !after[at].is_ascii_uppercase() {
-                continue;
-            }
-            if bytes[at] == b'(' {
-                exchanges = true;
-            } else if let Some((start, end)) = code_at(bytes, at) {
-                push(out, start, end);
-            }
-        }
-    };
-    // A full stop is followed by a blank nearly always, a bracket is seldom: whether there is more in a chunk takes no branch for a
-    // byte, so that the compiler takes many at a time.
-    let (chunks, rest) = after.as_chunks::<CHUNK>();
-    for (i, after) in chunks.iter().enumerate() {
-        let range = i * CHUNK..(i + 1) * CHUNK;
-        let pairs = bytes[range.clone()].iter().zip(after);
-        let may_open = |a: u8, b: u8| ((a == b'.') | (a == b'(')) & b.is_ascii_uppercase();
-        if pairs.fold(0, |any, (&a, &b)| any | u8::from(may_open(a, b))) != 0 {
-            look(range);
+    for at in page.signs.within(Sign::Code, 0..bytes.len()) {
+        if bytes[at] == b'(' {
+            exchanges = true;
+        } else if let Some((start, end)) = code_at(bytes, at) {
+            push(out, start, end);
         }
     }
-    look(after.len() - rest.len()..after.len());
     if exchanges {
-        find_exchanges(text, out);
+        find_exchanges(page, out);
     }
 }
 
@@ -108,9 +81,9 @@ fn code_at(bytes: &[u8], dot: usize) -> Option<(usize, usize)> {
 }
 
 /// "(NYSE: XOM)".
-fn find_exchanges(text: &str, out: &mut Vec<Furniture>) {
-    let bytes = text.as_bytes();
-    for open in memchr_iter(b'(', bytes) {
+fn find_exchanges(page: Page<'_>, out: &mut Vec<Furniture>) {
+    let (text, bytes) = (page.text, page.text.as_bytes());
+    for open in page.signs.within(Sign::Bracket, 0..bytes.len()) {
         if !matches!(bytes.get(open + 1), Some(b'N' | b'A' | b'L' | b'T' | b'O')) {
             continue;
         }

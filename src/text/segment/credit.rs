@@ -6,18 +6,19 @@ same line or alone on the next. A credit is told by a word that only credits hav
 Handout, REUTERS/…) or by its form `Name/Agency` in brackets after the end of a sentence.
 */
 
-use memchr::{memchr2, memrchr};
+use memchr::memrchr;
 
-use super::lines::{Line, ends_sentence, find_any, has_at_most, is_name_like, opening, word_count};
+use super::lines::{Line, Openings, Page, ends_sentence, has_at_most, is_name_like, word_count};
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
+use crate::text::simd::Sign;
 
 /// A caption has no more words than this; a longer paragraph that ends in a credit is body.
 const CAPTION_WORDS: usize = 90;
 /// A credit has no more bytes than this.
 const CREDIT_BYTES: usize = 160;
 /// Tags before a caption that say how old the picture is.
-const FILE_TAGS: [&str; 7] = [
+static FILE_TAGS: Openings<7> = Openings::new([
     "FILE - ",
     "FILE — ",
     "FILE – ",
@@ -25,10 +26,10 @@ const FILE_TAGS: [&str; 7] = [
     "FILE PHOTO: ",
     "FILE PHOTO - ",
     "FILE PICTURE: ",
-];
+]);
 
 /// What only credits in brackets have.
-const CREDIT_WORDS: [&str; 9] = [
+static CREDIT_WORDS: Openings<9> = Openings::new([
     "Photo/",
     "Photo by ",
     "Photo:",
@@ -38,9 +39,9 @@ const CREDIT_WORDS: [&str; 9] = [
     "Courtesy of ",
     "REUTERS/",
     "File Photo",
-];
+]);
 /// What only credits without brackets have.
-const CREDIT_MARKS: [&str; 9] = [
+static CREDIT_MARKS: Openings<9> = Openings::new([
     "Photo/",
     "REUTERS/",
     "Handout via ",
@@ -50,7 +51,7 @@ const CREDIT_MARKS: [&str; 9] = [
     "PHOTO: ",
     "Photograph: ",
     "Image: ",
-];
+]);
 
 /// How sure a credit is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,17 +64,17 @@ enum Sure {
 
 /// Finds the captions of a story and tags credits.
 pub(super) fn find_captions(
-    text: &str,
-    lines: &[Line],
+    page: Page<'_>,
     captions: &mut Vec<ByteRange>,
     furniture: &mut Vec<Furniture>,
 ) {
+    let (text, lines) = (page.text, page.lines);
     for (i, &line) in lines.iter().enumerate() {
         if line.is_blank() {
             continue;
         }
         let tag = file_tag(line.of(text));
-        let Some((start, sure)) = credit_start(line.of(text)) else {
+        let Some((start, sure)) = credit_start(page, line) else {
             if tag > 0 && plausible(&line.of(text)[tag..]) {
                 furniture.push(piece(line.start, line.start + tag, FurnitureKind::Advisory));
                 captions.push(ByteRange::new(line.start + tag, line.end));
@@ -82,14 +83,14 @@ pub(super) fn find_captions(
         };
         let credit = line.start + start;
         let caption_start = if start > 0 {
-            let first = paragraph_start(text, lines, i, captions.last());
+            let first = paragraph_start(page, i, captions.last());
             if plausible(&text[lines[first].start..credit]) {
                 lines[first].start
             } else {
                 line.start
             }
         } else {
-            let first = paragraph_start(text, lines, i, captions.last());
+            let first = paragraph_start(page, i, captions.last());
             if first == i || !ends_sentence(lines[i - 1].of(text)) || !after_blank(lines, first) {
                 furniture.push(piece(credit, line.end, FurnitureKind::Credit));
                 continue;
@@ -118,8 +119,9 @@ pub(super) fn find_captions(
 }
 
 /// Tags the credit and the file tag of a record that is a caption as a whole.
-pub(super) fn tag_caption_record(text: &str, lines: &[Line], furniture: &mut Vec<Furniture>) {
-    let mut written = lines.iter().filter(|l| !l.is_blank());
+pub(super) fn tag_caption_record(page: Page<'_>, furniture: &mut Vec<Furniture>) {
+    let text = page.text;
+    let mut written = page.lines.iter().copied().filter(|l| !l.is_blank());
     let Some(first) = written.next() else { return };
     let last = written.next_back().unwrap_or(first);
     let tag = file_tag(first.of(text));
@@ -130,7 +132,7 @@ pub(super) fn tag_caption_record(text: &str, lines: &[Line], furniture: &mut Vec
             FurnitureKind::Advisory,
         ));
     }
-    if let Some((start, sure)) = credit_start(last.of(text)) {
+    if let Some((start, sure)) = credit_start(page, last) {
         let before = text[..last.start + start].trim_end();
         if !before.is_empty() && (sure == Sure::Word || ends_sentence(before)) {
             furniture.push(piece(last.start + start, last.end, FurnitureKind::Credit));
@@ -150,7 +152,7 @@ fn file_tag(caption: &str) -> usize {
     if !caption.starts_with("FILE") {
         return 0;
     }
-    opening(caption, &FILE_TAGS).map_or(0, str::len)
+    FILE_TAGS.of(caption).map_or(0, str::len)
 }
 
 /// Whether a text can be a caption: a few words, not a paragraph of a story.
@@ -159,17 +161,12 @@ fn plausible(caption: &str) -> bool {
 }
 
 /// First line of the paragraph that line `i` ends, at most eight lines up; a caption before it ends the way up.
-fn paragraph_start(
-    text: &str,
-    lines: &[Line],
-    i: usize,
-    caption_before: Option<&ByteRange>,
-) -> usize {
+fn paragraph_start(page: Page<'_>, i: usize, caption_before: Option<&ByteRange>) -> usize {
     let floor = caption_before.map_or(0, |c| c.end as usize);
     let mut first = i;
     while first > 0 && i - first < 8 {
-        let above = lines[first - 1];
-        if above.is_blank() || above.start < floor || credit_start(above.of(text)).is_some() {
+        let above = page.lines[first - 1];
+        if above.is_blank() || above.start < floor || credit_start(page, above).is_some() {
             break;
         }
         first -= 1;
@@ -182,7 +179,8 @@ fn after_blank(lines: &[Line], i: usize) -> bool {
 }
 
 /// Where in a line its closing credit starts.
-fn credit_start(line: &str) -> Option<(usize, Sure)> {
+fn credit_start(page: Page<'_>, of: Line) -> Option<(usize, Sure)> {
+    let line = page.of(of);
     let bytes = line.as_bytes();
     let stop = usize::from(bytes.last() == Some(&b'.'));
     if bytes.len() > stop && bytes[bytes.len() - 1 - stop] == b')' {
@@ -193,7 +191,7 @@ fn credit_start(line: &str) -> Option<(usize, Sure)> {
         }
         return bracketed(&line[open + 1..close]).map(|sure| (open, sure));
     }
-    open_credit(line).map(|start| (start, Sure::Word))
+    open_credit(page, of).map(|start| (start, Sure::Word))
 }
 
 /// Whether the text between brackets is a credit.
@@ -203,7 +201,7 @@ fn bracketed(inner: &str) -> Option<Sure> {
         return None;
     }
     // "(Photos of the wreck were found later by a diver)" is a sentence: names and few words make a credit.
-    if find_any(inner, &CREDIT_WORDS).is_some() || inner.ends_with(" Photo") {
+    if CREDIT_WORDS.place(inner).is_some() || inner.ends_with(" Photo") {
         return has_at_most(inner, 16).then_some(Sure::Word);
     }
     let sides = inner
@@ -218,9 +216,10 @@ fn bracketed(inner: &str) -> Option<Sure> {
 }
 
 /// A credit that closes a line without brackets: "AP Photo/Name", "REUTERS/Name", "Handout via REUTERS", "Photo: Name".
-fn open_credit(line: &str) -> Option<usize> {
+fn open_credit(page: Page<'_>, of: Line) -> Option<usize> {
+    let line = page.of(of);
     // Every marker holds a slash or a colon, but for two that say so at the ends of the line.
-    if memchr2(b'/', b':', line.as_bytes()).is_none()
+    if !page.signs.has(Sign::Mark, of.range())
         && !line.starts_with("Photo by ")
         && !line.ends_with("REUTERS")
     {
@@ -229,7 +228,7 @@ fn open_credit(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let tail_from = floor_char_boundary(line, bytes.len().saturating_sub(CREDIT_BYTES));
     let tail = &line[tail_from..];
-    let marker = find_any(tail, &CREDIT_MARKS)?;
+    let marker = CREDIT_MARKS.place(tail)?;
     // Back from the marker to the words of the agency before it ("Meridian Wire Photo/…").
     let mut start = marker;
     while start > 0 {

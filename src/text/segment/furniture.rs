@@ -9,11 +9,10 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::lines::{
-    Line, has_at_most, is_name_like, opening, starts_with_any, starts_with_ignoring_case,
-};
+use super::lines::{Line, Openings, Page, has_at_most, is_name_like};
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
+use crate::text::simd::Sign;
 
 /// Headline, byline, advisory and dateline stand within so many written lines from the top.
 const HEAD_LINES: usize = 8;
@@ -40,7 +39,7 @@ const DESK_VERBS: [&str; 14] = [
     "Amends",
 ];
 /// Tags in capitals at the start of a headline or of the copy; a number and a dash or colon may follow.
-const TAGS: [&str; 15] = [
+static TAGS: Openings<15> = Openings::new([
     "UPDATE",
     "WRAPUP",
     "CORRECTED",
@@ -56,9 +55,9 @@ const TAGS: [&str; 15] = [
     "EDS",
     "WITHDRAWN",
     "KILL",
-];
+]);
 /// Lines of a site around the copy.
-const SITE_LINES: [&str; 30] = [
+static SITE_LINES: Openings<30> = Openings::new([
     "read more",
     "read also",
     "read next",
@@ -89,11 +88,18 @@ const SITE_LINES: [&str; 30] = [
     "filed under",
     "topics:",
     "newsletter:",
-];
-/// How many of [`FOOTERS`] name who worked on the copy: these stand in brackets inside a line as well.
-const DESK_CREDITS: usize = 6;
+]);
+/// Who worked on the copy: stands in brackets inside a line as well.
+static DESK_CREDITS: Openings<6> = Openings::new([
+    "reporting by ",
+    "additional reporting ",
+    "writing by ",
+    "editing by ",
+    "compiled by ",
+    "reporting and writing by ",
+]);
 /// Starts of lines that close the copy.
-const FOOTERS: [&str; 17] = [
+static FOOTERS: Openings<17> = Openings::new([
     "Reporting by ",
     "Additional reporting ",
     "Writing by ",
@@ -111,28 +117,29 @@ const FOOTERS: [&str; 17] = [
     "Written by ",
     "Edited by ",
     "Copyright© ",
-];
+]);
 
 /// Starts of bylines.
-const BYLINES: [&str; 7] = ["By ", "BY ", "by ", "Por ", "Par ", "Von ", "Authored by "];
+static BYLINES: Openings<7> =
+    Openings::new(["By ", "BY ", "by ", "Por ", "Par ", "Von ", "Authored by "]);
 /// Starts of lines that say when a page was published.
-const DATED: [&str; 6] = [
+static DATED: Openings<6> = Openings::new([
     "Published",
     "Updated",
     "Posted",
     "Last updated",
     "First published",
     "Modified",
-];
+]);
 static INBOX: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("in your inbox"));
 
 /// Tags furniture of a story.
-pub(super) fn find(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
-    let written = lines.iter().filter(|l| !l.is_blank()).count();
-    find_head(text, lines, captions, out);
-    find_headings(text, lines, captions, out);
-    find_tail(text, lines, written, out);
-    find_links(text, lines, written, captions, out);
+pub(super) fn find(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
+    let written = page.written().count();
+    find_head(page, captions, out);
+    find_headings(page, captions, out);
+    find_tail(page, written, out);
+    find_links(page, written, captions, out);
 }
 
 fn push(out: &mut Vec<Furniture>, start: usize, end: usize, kind: FurnitureKind) {
@@ -148,9 +155,10 @@ fn in_caption(captions: &[ByteRange], line: Line) -> bool {
         .any(|c| (c.start as usize) < line.end && (c.end as usize) > line.start)
 }
 
-fn find_head(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
+fn find_head(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
+    let text = page.text;
     let mut dateline = false;
-    for &line in lines.iter().filter(|l| !l.is_blank()).take(HEAD_LINES) {
+    for line in page.written().take(HEAD_LINES) {
         if in_caption(captions, line) {
             continue;
         }
@@ -185,7 +193,7 @@ pub(super) fn advisory_tag(line: &str) -> usize {
     }
     let mut at = 0;
     // Tags come in rows: "CORRECTED-UPDATE 1-".
-    while let Some(tag) = opening(&line[at..], &TAGS) {
+    while let Some(tag) = TAGS.of(&line[at..]) {
         let mut end = at + tag.len();
         if bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
             end += 2;
@@ -250,7 +258,7 @@ fn is_byline(line: &str) -> bool {
     ) {
         return false;
     }
-    let Some(by) = opening(line, &BYLINES) else {
+    let Some(by) = BYLINES.of(line) else {
         return false;
     };
     let names = line[by.len()..].trim();
@@ -349,14 +357,15 @@ fn first_dash(head: &str) -> Option<(usize, usize)> {
 ///
 /// They are told as a block: lines up to a blank line, of which none is prose. The copy begins with the first
 /// block that is, or with a dateline.
-fn find_headings(text: &str, lines: &[Line], captions: &[ByteRange], out: &mut Vec<Furniture>) {
+fn find_headings(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
+    let text = page.text;
     let datelines: Vec<usize> = out
         .iter()
         .filter(|f| f.kind == FurnitureKind::Dateline)
         .map(|f| f.range.start as usize)
         .collect();
     let mut headings: Vec<Line> = Vec::new();
-    for block in lines.split(|l| l.is_blank()) {
+    for block in page.lines.split(|l| l.is_blank()) {
         if headings.len() > HEAD_LINES {
             return;
         }
@@ -397,20 +406,21 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 }
 
 fn is_heading(line: &str) -> bool {
-    let dated = starts_with_any(line, &DATED);
+    let dated = DATED.begin(line);
     // Some sites write their own name small.
     let starts = || line.starts_with(|c: char| !c.is_lowercase()) || has_at_most(line, 3);
     let ends = || line.ends_with(['.', '!', ',', ';', ':', '"', '”', ')']);
     (dated || (!ends() && starts())) && has_at_most(line, 16)
 }
 
-fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture>) {
+fn find_tail(page: Page<'_>, written: usize, out: &mut Vec<Furniture>) {
+    let (text, lines) = (page.text, page.lines);
     let from = text.len().saturating_sub(TAIL_BYTES);
     let first = lines.partition_point(|l| l.end < from);
     for &line in lines[first..].iter().filter(|l| !l.is_blank()) {
         let s = line.of(text);
         let bracket = s.starts_with('(');
-        if starts_with_any(s, &FOOTERS) || (bracket && starts_with_any(&s[1..], &FOOTERS)) {
+        if FOOTERS.begin(s) || (bracket && FOOTERS.begin(&s[1..])) {
             let end = if bracket {
                 closing_bracket(&text[line.start..], 600).map_or(line.end, |n| line.start + n)
             } else {
@@ -421,38 +431,26 @@ fn find_tail(text: &str, lines: &[Line], written: usize, out: &mut Vec<Furniture
             push(out, line.start, line.end, FurnitureKind::Footer);
         } else if written > 1 && is_byline(s) {
             push(out, line.start, line.end, FurnitureKind::Byline);
-        } else if let Some(at) = inner_footer(s) {
-            let start = line.start + at;
+        } else if let Some(start) = inner_footer(page, line) {
             let end = closing_bracket(&text[start..], 600).map_or(line.end, |n| start + n);
             push(out, start, end, FurnitureKind::Footer);
         }
     }
 }
 
-/// Where a footer in brackets starts inside a line.
-fn inner_footer(line: &str) -> Option<usize> {
-    memchr::memchr_iter(b'(', line.as_bytes()).find(|&at| {
-        let inner = &line[at + 1..];
-        matches!(
-            inner.as_bytes().first(),
-            Some(b'R' | b'A' | b'W' | b'E' | b'C' | b'r' | b'a' | b'w' | b'e' | b'c')
-        ) && FOOTERS[..DESK_CREDITS]
-            .iter()
-            .any(|f| starts_with_ignoring_case(inner, f))
-    })
+/// Where in the text a footer in brackets starts inside a line.
+fn inner_footer(page: Page<'_>, line: Line) -> Option<usize> {
+    page.signs
+        .within(Sign::Bracket, line.range())
+        .find(|&at| DESK_CREDITS.begin_ignoring_case(&page.text[at + 1..line.end]))
 }
 
-fn find_links(
-    text: &str,
-    lines: &[Line],
-    written: usize,
-    captions: &[ByteRange],
-    out: &mut Vec<Furniture>,
-) {
+fn find_links(page: Page<'_>, written: usize, captions: &[ByteRange], out: &mut Vec<Furniture>) {
+    let text = page.text;
     // A story in capitals throughout, as some wires still send, has no link lines.
     let mut capitals = 0;
     let before = out.len();
-    for &line in lines.iter().filter(|l| !l.is_blank()) {
+    for line in page.written() {
         let s = line.of(text);
         if is_site_line(s) {
             push(out, line.start, line.end, FurnitureKind::Link);
@@ -480,11 +478,7 @@ fn is_site_line(line: &str) -> bool {
     if line.len() > 160 || !line.as_bytes()[0].is_ascii_uppercase() {
         return false;
     }
-    let opens = SITE_LINES.iter().any(|l| {
-        l.as_bytes()[0] == line.as_bytes()[0].to_ascii_lowercase()
-            && starts_with_ignoring_case(line, l)
-    });
-    opens
+    SITE_LINES.begin_ignoring_case(line)
         && (!line.ends_with('.')
             || memchr::memchr(b':', line.as_bytes()).is_some()
             || has_at_most(line, 12))

@@ -1,4 +1,8 @@
-//! Lines of a text, trimmed, as byte ranges, and the few questions that the patterns ask of them.
+//! A text with its lines, trimmed, as byte ranges; and the few questions that the patterns ask of them.
+
+use std::ops::Range;
+
+use crate::text::simd::{Sign, Signs};
 
 /// A line without the blanks around it. Empty lines are kept: they part paragraphs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +19,38 @@ impl Line {
     pub fn of(self, text: &str) -> &str {
         &text[self.start..self.end]
     }
+
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// A text with what was found in it at one pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page<'t> {
+    pub text: &'t str,
+    pub lines: &'t [Line],
+    pub signs: &'t Signs,
+}
+
+impl<'t> Page<'t> {
+    pub fn of(self, line: Line) -> &'t str {
+        line.of(self.text)
+    }
+
+    /// The lines that are not blank.
+    pub fn written(self) -> impl Iterator<Item = Line> + 't {
+        self.lines.iter().copied().filter(|l| !l.is_blank())
+    }
 }
 
 /// Cuts `text` at line ends (LF, CRLF) and trims ASCII blanks.
-pub(super) fn split_lines(text: &str, out: &mut Vec<Line>) {
+pub(super) fn split_lines(text: &str, signs: &Signs, out: &mut Vec<Line>) {
     out.clear();
     let bytes = text.as_bytes();
     let mut at = 0;
-    for newline in memchr::memchr_iter(b'\n', bytes).chain(std::iter::once(bytes.len())) {
+    let newlines = signs.within(Sign::Newline, 0..bytes.len());
+    for newline in newlines.chain(std::iter::once(bytes.len())) {
         let (mut start, mut end) = (at, newline);
         while start < end && bytes[start].is_ascii_whitespace() {
             start += 1;
@@ -45,32 +73,71 @@ pub(super) fn has_at_most(text: &str, words: usize) -> bool {
     text.split_ascii_whitespace().nth(words).is_none()
 }
 
-/// Whether `text` starts with one of `openings`. One look at a byte spares most comparisons.
-#[inline]
-pub(super) fn starts_with_any(text: &str, openings: &[&str]) -> bool {
-    opening(text, openings).is_some()
+/// Beginnings that are looked for, found by their first byte: one look spares most comparisons.
+#[derive(Debug)]
+pub(super) struct Openings<const N: usize> {
+    all: [&'static str; N],
+    /// For each byte the first opening that begins with it, and for each opening the next that begins as it does: places, from 1.
+    first: [u8; 256],
+    next: [u8; N],
 }
 
-/// The first of `openings` that `text` starts with.
-#[inline]
-pub(super) fn opening<'o>(text: &str, openings: &[&'o str]) -> Option<&'o str> {
-    let first = text.as_bytes().first()?;
-    openings
-        .iter()
-        .find(|o| o.as_bytes().first() == Some(first) && text.starts_with(**o))
-        .copied()
-}
+impl<const N: usize> Openings<N> {
+    pub const fn new(all: [&'static str; N]) -> Self {
+        let (mut first, mut next) = ([0; 256], [0; N]);
+        let mut i = N;
+        while i > 0 {
+            i -= 1;
+            let byte = all[i].as_bytes()[0] as usize;
+            next[i] = first[byte];
+            first[byte] = i as u8 + 1;
+        }
+        Self { all, first, next }
+    }
 
-/// Where the first of `marks` stands in a short text.
-pub(super) fn find_any(text: &str, marks: &[&str]) -> Option<usize> {
-    let starts = marks
-        .iter()
-        .filter_map(|m| m.as_bytes().first())
-        .fold(0_u128, |set, &b| set | 1 << (b & 127));
-    text.bytes().enumerate().find_map(|(at, b)| {
-        // Marks begin with ASCII, so where one begins is a character boundary.
-        (b < 128 && starts >> b & 1 == 1 && starts_with_any(&text[at..], marks)).then_some(at)
-    })
+    /// The first opening of those that begin with `byte`, in their order, that fits.
+    #[inline]
+    fn find(&self, byte: u8, fits: impl Fn(&str) -> bool) -> Option<&'static str> {
+        let mut place = self.first[byte as usize];
+        while let Some(i) = usize::from(place).checked_sub(1) {
+            if fits(self.all[i]) {
+                return Some(self.all[i]);
+            }
+            place = self.next[i];
+        }
+        None
+    }
+
+    /// The first that `text` starts with.
+    #[inline]
+    pub fn of(&self, text: &str) -> Option<&'static str> {
+        self.find(*text.as_bytes().first()?, |opening| {
+            text.starts_with(opening)
+        })
+    }
+
+    /// Whether `text` starts with one.
+    #[inline]
+    pub fn begin(&self, text: &str) -> bool {
+        self.of(text).is_some()
+    }
+
+    /// Whether `text` starts with one, ASCII case aside; they are given in small letters.
+    #[inline]
+    pub fn begin_ignoring_case(&self, text: &str) -> bool {
+        let first = text.as_bytes().first().map(u8::to_ascii_lowercase);
+        first.is_some_and(|first| {
+            self.find(first, |opening| starts_with_ignoring_case(text, opening))
+                .is_some()
+        })
+    }
+
+    /// Where the first of them stands in a short text. They begin with ASCII, so where one begins is a character boundary.
+    pub fn place(&self, text: &str) -> Option<usize> {
+        text.bytes().enumerate().find_map(|(at, b)| {
+            (self.first[b as usize] != 0 && self.begin(&text[at..])).then_some(at)
+        })
+    }
 }
 
 /// Whether a sentence ends where `text` ends, closing quotes and brackets aside.

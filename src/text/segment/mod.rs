@@ -16,8 +16,9 @@ mod credit;
 mod furniture;
 mod lines;
 
+use super::simd::Signs;
 use crate::story::{ByteRange, UnitKind};
-use lines::{Line, split_lines};
+use lines::{Line, Page, split_lines};
 
 /// What a piece of furniture is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,6 +86,7 @@ pub struct Segments {
     /// Captions found inside the text, credits excluded, in order.
     pub captions: Vec<ByteRange>,
     lines: Vec<Line>,
+    signs: Signs,
 }
 
 impl Segments {
@@ -97,13 +99,19 @@ impl Segments {
     /// Finds captions and furniture in `text`, which is a record of that kind.
     pub fn find(&mut self, text: &str, kind: UnitKind) {
         self.clear();
-        split_lines(text, &mut self.lines);
+        self.signs.find(text.as_bytes());
+        split_lines(text, &self.signs, &mut self.lines);
+        let page = Page {
+            text,
+            lines: &self.lines,
+            signs: &self.signs,
+        };
         match kind {
-            UnitKind::Caption => credit::tag_caption_record(text, &self.lines, &mut self.furniture),
+            UnitKind::Caption => credit::tag_caption_record(page, &mut self.furniture),
             UnitKind::Story => {
-                credit::find_captions(text, &self.lines, &mut self.captions, &mut self.furniture);
-                furniture::find(text, &self.lines, &self.captions, &mut self.furniture);
-                codes::find(text, &mut self.furniture);
+                credit::find_captions(page, &mut self.captions, &mut self.furniture);
+                furniture::find(page, &self.captions, &mut self.furniture);
+                codes::find(page, &mut self.furniture);
             }
         }
         self.settle();

@@ -1,7 +1,7 @@
 /*!
-Bytes → runs of letters and digits, and the folded bytes.
+Bytes → runs of letters and digits, and the folded bytes; where [`Signs`] stand; where strings of JSON have [`Stops`].
 
-The best kernel that the machine has is chosen at run time, once. A kernel classifies a block of 64 bytes into [`Masks`]; what
+The best kernels that the machine has are chosen at run time, once. A kernel classifies a block of 64 bytes, into [`Masks`] for the runs; what
 follows from these ([`find_with`]) is compiled with each kernel, so that it has the machine's instructions too. All are held to
 [`scalar`] by a property test. This folder is the only place with `unsafe`.
 
@@ -12,10 +12,15 @@ A run is as long as its bytes are letters, digits, bytes ≥ 0x80, or apostrophe
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod scalar;
+mod signs;
+mod stops;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 use std::sync::OnceLock;
+
+pub use signs::{Sign, Signs};
+pub use stops::Stops;
 
 /// Bytes to a block: one bit each in a `u64`.
 pub const BLOCK: usize = 64;
@@ -49,13 +54,21 @@ const MANY: usize = 32;
 /// Bytes of a bound.
 const BOUND: usize = size_of::<u32>();
 
-/// Finds the runs of a text.
-type Kernel = fn(text: &[u8], runs: &mut Runs);
+/// What is made for one kind of machine.
+#[derive(Clone, Copy)]
+struct Kernels {
+    /// Finds the runs of a text.
+    runs: fn(text: &[u8], runs: &mut Runs),
+    /// Finds the signs of a text.
+    signs: fn(text: &[u8], signs: &mut Signs),
+    /// Finds the stops of a line.
+    stops: fn(line: &[u8], stops: &mut Stops),
+}
 
 impl Runs {
     /// Finds the runs of `text`.
     pub fn find(&mut self, text: &[u8]) {
-        kernel()(text, self);
+        (kernels().runs)(text, self);
     }
 
     /// Start and end of every run, in order.
@@ -189,19 +202,15 @@ fn find_with(
     runs.folded = folded;
 }
 
-fn kernel() -> Kernel {
-    static CHOSEN: OnceLock<Kernel> = OnceLock::new();
-    *CHOSEN.get_or_init(|| {
-        available()
-            .last()
-            .map_or(scalar::find as Kernel, |&(_, k)| k)
-    })
+fn kernels() -> Kernels {
+    static CHOSEN: OnceLock<Kernels> = OnceLock::new();
+    *CHOSEN.get_or_init(|| available().last().map_or(scalar::KERNELS, |&(_, k)| k))
 }
 
 /// The kernels that this machine can run, slowest first.
-fn available() -> Vec<(&'static str, Kernel)> {
+fn available() -> Vec<(&'static str, Kernels)> {
     #[allow(unused_mut, reason = "no other kernel exists for some targets")]
-    let mut kernels: Vec<(&'static str, Kernel)> = vec![("scalar", scalar::find)];
+    let mut kernels = vec![("scalar", scalar::KERNELS)];
     #[cfg(target_arch = "x86_64")]
     kernels.extend(x86::available());
     #[cfg(target_arch = "aarch64")]
@@ -216,15 +225,15 @@ mod tests {
 
     fn hold_to_scalar(text: &[u8]) {
         let mut expected = Runs::default();
-        scalar::find(text, &mut expected);
-        for (name, kernel) in available() {
+        (scalar::KERNELS.runs)(text, &mut expected);
+        for (name, kernels) in available() {
             let mut got = Runs::default();
             // Left over from another text.
-            kernel(
+            (kernels.runs)(
                 b"it's another text, longer or shorter, with \xc3\xa9",
                 &mut got,
             );
-            kernel(text, &mut got);
+            (kernels.runs)(text, &mut got);
             assert_eq!(got.bounds(), expected.bounds(), "{name}");
             assert_eq!(got.special(), expected.special(), "{name}");
             assert_eq!(
@@ -264,7 +273,7 @@ mod tests {
 
     fn hold_to_definition(text: &[u8]) {
         let mut found = Runs::default();
-        scalar::find(text, &mut found);
+        (scalar::KERNELS.runs)(text, &mut found);
         let (runs, special) = plain(text);
         assert_eq!(found.bounds(), runs);
         assert_eq!(found.special(), special);

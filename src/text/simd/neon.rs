@@ -15,12 +15,19 @@ use std::arch::aarch64::{
     vld1q_u8, vorrq_u8, vpaddq_u8, vreinterpretq_u64_u8, vst1q_u8, vsubq_u8,
 };
 
-use super::{BLOCK, Kernel, Masks, Runs, find_with};
+use super::signs::{self, Classes, Signs};
+use super::stops::{self, Stops};
+use super::{BLOCK, Kernels, Masks, Runs, find_with};
 
 /// The kernels that this machine can run, slowest first.
-pub fn available() -> Vec<(&'static str, Kernel)> {
+pub fn available() -> Vec<(&'static str, Kernels)> {
     if std::arch::is_aarch64_feature_detected!("neon") {
-        vec![("neon", neon)]
+        let kernels = Kernels {
+            runs: neon,
+            signs: neon_signs,
+            stops: neon_stops,
+        };
+        vec![("neon", kernels)]
     } else {
         Vec::new()
     }
@@ -56,6 +63,57 @@ fn neon_blocks(text: &[u8], runs: &mut Runs) {
             apostrophe,
             high,
         }
+    });
+}
+
+fn neon_signs(text: &[u8], signs: &mut Signs) {
+    // SAFETY: `available` lists this kernel only where the machine has NEON.
+    unsafe { neon_sign_blocks(text, signs) }
+}
+
+#[target_feature(enable = "neon")]
+fn neon_sign_blocks(text: &[u8], signs: &mut Signs) {
+    signs::find_with(text, signs, |block: &[u8; BLOCK]| {
+        let mut masks = [[vdupq_n_u8(0); 4]; 5];
+        for quarter in 0..4 {
+            // SAFETY: 16 bytes at 16 × quarter lie inside the block of 64.
+            let b = unsafe { vld1q_u8(block.as_ptr().add(16 * quarter)) };
+            let is = |byte: u8| vceqq_u8(b, vdupq_n_u8(byte));
+            let bracket = is(b'(');
+            masks[0][quarter] = is(b'\n');
+            masks[1][quarter] = vorrq_u8(is(b'/'), is(b':'));
+            masks[2][quarter] = bracket;
+            masks[3][quarter] = vorrq_u8(is(b'.'), bracket);
+            masks[4][quarter] = vcleq_u8(vsubq_u8(b, vdupq_n_u8(b'A')), vdupq_n_u8(25));
+        }
+        let [newline, mark, bracket, opening, capital] = masks.map(|mask| gather(mask));
+        Classes {
+            newline,
+            mark,
+            bracket,
+            opening,
+            capital,
+        }
+    });
+}
+
+fn neon_stops(line: &[u8], stops: &mut Stops) {
+    // SAFETY: `available` lists this kernel only where the machine has NEON.
+    unsafe { neon_stop_blocks(line, stops) }
+}
+
+#[target_feature(enable = "neon")]
+fn neon_stop_blocks(line: &[u8], stops: &mut Stops) {
+    stops::find_with(line, stops, |block: &[u8; BLOCK]| {
+        let mut masks = [vdupq_n_u8(0); 4];
+        for (quarter, mask) in masks.iter_mut().enumerate() {
+            // SAFETY: 16 bytes at 16 × quarter lie inside the block of 64.
+            let b = unsafe { vld1q_u8(block.as_ptr().add(16 * quarter)) };
+            let is = |byte: u8| vceqq_u8(b, vdupq_n_u8(byte));
+            let control = vcleq_u8(b, vdupq_n_u8(0x1f));
+            *mask = vorrq_u8(vorrq_u8(is(b'"'), is(b'\\')), control);
+        }
+        gather(masks)
     });
 }
 

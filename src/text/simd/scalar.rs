@@ -1,6 +1,14 @@
 //! The kernel that says what the others must do: a table look-up a byte.
 
-use super::{BLOCK, Masks, Runs, find_with};
+use super::signs::{self, Classes, Signs};
+use super::stops::{self, Stops};
+use super::{BLOCK, Kernels, Masks, Runs, find_with};
+
+pub const KERNELS: Kernels = Kernels {
+    runs,
+    signs: find_signs,
+    stops: find_stops,
+};
 
 const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
@@ -23,7 +31,7 @@ static TABLE: [u8; 256] = {
     table
 };
 
-pub fn find(text: &[u8], runs: &mut Runs) {
+fn runs(text: &[u8], runs: &mut Runs) {
     find_with(text, runs, |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
         let mut masks = Masks::default();
         for (j, (&b, to)) in from.iter().zip(to).enumerate() {
@@ -36,5 +44,27 @@ pub fn find(text: &[u8], runs: &mut Runs) {
             *to = b.to_ascii_lowercase();
         }
         masks
+    });
+}
+
+fn find_signs(text: &[u8], signs: &mut Signs) {
+    signs::find_with(text, signs, |block| {
+        let mut classes = Classes::default();
+        for (j, &b) in block.iter().enumerate() {
+            let bit = |is: bool| u64::from(is) << j;
+            classes.newline |= bit(b == b'\n');
+            classes.mark |= bit(b == b'/' || b == b':');
+            classes.bracket |= bit(b == b'(');
+            classes.opening |= bit(b == b'.' || b == b'(');
+            classes.capital |= bit(b.is_ascii_uppercase());
+        }
+        classes
+    });
+}
+
+fn find_stops(line: &[u8], stops: &mut Stops) {
+    stops::find_with(line, stops, |block| {
+        let bit = |(j, &b)| u64::from(stops::is_stop(b)) << j;
+        block.iter().enumerate().map(bit).sum()
     });
 }
