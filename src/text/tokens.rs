@@ -105,11 +105,8 @@ impl Hasher {
     }
 
     #[inline(always)]
-    fn short(self, low: u64, high: u64, len: usize) -> u64 {
-        let mixed = fold_multiply(
-            low ^ self.low,
-            high ^ self.high ^ (len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15),
-        );
+    fn short(self, low: u64, high: u64, salt: u64) -> u64 {
+        let mixed = fold_multiply(low ^ self.low, high ^ self.high ^ salt);
         fold_multiply(mixed ^ self.high, 0xA076_1D64_78BD_642F)
     }
 
@@ -121,40 +118,51 @@ impl Hasher {
         let mut padded = [0; 16];
         padded[..word.len()].copy_from_slice(word);
         let (low, high) = halves(&padded);
-        self.short(low, high, word.len())
+        self.short(low, high, salt(word.len()))
     }
 
-    /// Hash of `folded[start..end]`, of which at least 16 bytes after `start` can be read.
+    /// Hash of `folded[start..end]`.
+    ///
+    /// # Panics
+    /// If fewer than 16 bytes after `start` can be read.
     #[inline(always)]
     fn hash_in(self, folded: &[u8], start: usize, end: usize) -> u64 {
-        let len = end - start;
-        let Some(window) = folded[start..].first_chunk::<16>() else {
-            return self.hash(&folded[start..end]);
-        };
-        let (low, high) = halves(window);
+        let (low, high) = halves(&folded[start..][..16]);
         // A table, not a shift for up to 8 bytes and another for more: which it will be nobody can foresee.
-        match MASKS.get(len) {
-            Some(&[of_low, of_high]) => self.short(low & of_low, high & of_high, len),
-            None => xxh3_64_with_seed(&folded[start..end], self.seed),
+        match MASKS.get(end.wrapping_sub(start)) {
+            Some(&[of_low, of_high, salt]) => self.short(low & of_low, high & of_high, salt),
+            None => long(folded, start, end, self.seed),
         }
     }
 }
 
-/// What is kept of the 16 bytes from the start of a word of so many.
-static MASKS: [[u64; 2]; 17] = {
-    let mut masks = [[0; 2]; 17];
+/// Apart from the loop over short words, whose registers it would take.
+#[cold]
+#[inline(never)]
+fn long(folded: &[u8], start: usize, end: usize, seed: u64) -> u64 {
+    xxh3_64_with_seed(&folded[start..end], seed)
+}
+
+/// What is kept of the 16 bytes from the start of a word of so many, and what the length adds to the hash.
+static MASKS: [[u64; 3]; 17] = {
+    let mut masks = [[0; 3]; 17];
     let mut len = 1;
     while len <= 16 {
         let mask = u128::MAX >> (128 - 8 * len);
-        masks[len] = [mask as u64, (mask >> 64) as u64];
+        masks[len] = [mask as u64, (mask >> 64) as u64, salt(len)];
         len += 1;
     }
     masks
 };
 
+const fn salt(len: usize) -> u64 {
+    (len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 #[inline(always)]
-fn halves(bytes: &[u8; 16]) -> (u64, u64) {
-    let wide = u128::from_le_bytes(*bytes);
+fn halves(bytes: &[u8]) -> (u64, u64) {
+    // 16 wherever it is called.
+    let wide = bytes.first_chunk().map_or(0, |b| u128::from_le_bytes(*b));
     (wide as u64, (wide >> 64) as u64)
 }
 
@@ -193,7 +201,7 @@ impl Tokenizer {
         let plain = |runs: &[[u32; 2]], sink: &mut _| {
             TokenSink::tokens(
                 sink,
-                runs.iter().map(|&[start, end]| {
+                runs.iter().map(move |&[start, end]| {
                     let (start, end) = (start as usize, end as usize);
                     (hasher.hash_in(folded, start, end), base + start, base + end)
                 }),

@@ -72,8 +72,23 @@ impl Signs {
     }
 
     /// Whether a sign of that kind stands within `range` of the text.
+    #[inline]
     pub fn has(&self, sign: Sign, range: Range<usize>) -> bool {
-        self.within(sign, range).next().is_some()
+        let Some(last) = range.end.checked_sub(1).filter(|&last| last >= range.start) else {
+            return false;
+        };
+        let from = u64::MAX << (range.start % BLOCK);
+        let until = u64::MAX >> (BLOCK - 1 - last % BLOCK);
+        let words = self.words.get(range.start / BLOCK..=last / BLOCK);
+        match words.unwrap_or_default() {
+            [] => false,
+            [only] => only[sign as usize] & from & until != 0,
+            [first, between @ .., last] => {
+                first[sign as usize] & from != 0
+                    || between.iter().any(|word| word[sign as usize] != 0)
+                    || last[sign as usize] & until != 0
+            }
+        }
     }
 }
 
