@@ -295,6 +295,14 @@ pub fn seed_score(kind: UnitKind, shared: u32, counts: (u16, u16), exact: bool) 
     Some((shared * 1_000 / smaller).min(1_000))
 }
 
+/// How many seeds two rows must share for [`seed_score`] to call them candidates, by how many the smaller has.
+pub fn least_seeds(kind: UnitKind, smaller: u16) -> u32 {
+    let enough = |&shared: &u32| seed_score(kind, shared, (smaller, smaller), false).is_some();
+    (1..=u32::from(smaller).max(1))
+        .find(enough)
+        .unwrap_or(u32::from(smaller))
+}
+
 /// Makes units ready for comparison, and links of pairs.
 #[derive(Debug)]
 pub struct Verifier<'s> {
@@ -462,5 +470,25 @@ mod tests {
         assert_eq!(seed_score(UnitKind::Story, 1, (7, 9), false), None);
         assert_eq!(seed_score(UnitKind::Story, 1, (7, 9), true), Some(142));
         assert_eq!(seed_score(UnitKind::Story, 1, (6, 9), false), Some(166));
+    }
+
+    #[test]
+    fn the_least_grows_with_the_smaller_and_is_where_scores_begin() {
+        for kind in [UnitKind::Story, UnitKind::Caption] {
+            let mut before = 0;
+            for smaller in 0..300 {
+                let least = least_seeds(kind, smaller);
+                assert!(least >= before, "{kind:?} {smaller}");
+                for shared in 0..=u32::from(smaller) {
+                    let score = seed_score(kind, shared, (400, smaller), false);
+                    assert_eq!(
+                        score.is_some(),
+                        shared >= least,
+                        "{kind:?} {smaller} {shared}"
+                    );
+                }
+                before = least;
+            }
+        }
     }
 }
