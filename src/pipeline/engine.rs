@@ -316,7 +316,7 @@ impl<'s> Verifier<'s> {
     pub fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
-            making: Making::new(settings),
+            making: Making::for_rules(settings),
             aligner: Aligner::default(),
         }
     }
@@ -353,10 +353,10 @@ impl<'s> Verifier<'s> {
             Match::Near => {
                 let side = |unit, of: &'_ Prepared<'_>| Side {
                     unit,
-                    words: of.words.len(),
+                    words: of.words().len(),
                 };
-                let same = of_a.words == of_b.words;
-                let sets = [&of_a.set[..], &of_b.set];
+                let same = of_a.words() == of_b.words();
+                let sets = [of_a.set(), of_b.set()];
                 near_link(
                     self.settings.threshold,
                     [side(a, of_a), side(b, of_b)],
@@ -376,14 +376,14 @@ impl<'s> Verifier<'s> {
         let least = if self.settings.exact {
             0
         } else {
-            let smaller = of_a.set.len().min(of_b.set.len()) as u64;
+            let smaller = of_a.set().len().min(of_b.set().len()) as u64;
             let least = match of_a.kind {
                 UnitKind::Story => LEAST_STORY,
                 UnitKind::Caption => LEAST_CAPTION,
             };
             (smaller * u64::from(least)).div_ceil(1_000) as u32
         };
-        let shared = jaccard::shared_if(&of_a.set, &of_b.set, least)?;
+        let shared = jaccard::shared_if(of_a.set(), of_b.set(), least)?;
         let (evidence, alignment) = evidence::gather_with(&mut self.aligner, of_a, of_b, shared);
         let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
@@ -394,6 +394,7 @@ impl<'s> Verifier<'s> {
                 Span(x.start, x.end, y.start, y.end)
             })
             .collect();
+        self.aligner.give_back(alignment);
         Some(Link {
             a,
             b,
