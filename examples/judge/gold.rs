@@ -99,7 +99,7 @@ pub fn judge(pairs: &Path, docs: &Path, mistakes: bool) -> Result<()> {
                 let (evidence, alignment) = evidence::gather(
                     &sides[0],
                     &sides[1],
-                    jaccard::shared(&sides[0].set, &sides[1].set),
+                    jaccard::shared(sides[0].set(), sides[1].set()),
                 );
                 let [x, y] = [0, 1].map(|i| groups.get(&format!("{} {}", row.unit, row.ids[i])));
                 Ok(Labelled {

@@ -133,7 +133,7 @@ fn semeval(file: &Path) -> Result<()> {
 fn tell(a: Story<'_>, b: Story<'_>, settings: &Settings) -> Found {
     let mut making = Making::new(settings);
     let [a, b]: [Prepared<'_>; 2] = [making.prepare(a, 0), making.prepare(b, 0)];
-    let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(&a.set, &b.set));
+    let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(a.set(), b.set()));
     relation::decide(&a, &b, &evidence, &alignment, settings).0
 }
 

@@ -156,7 +156,7 @@ pub fn judged(
     decided: bool,
     settings: &Settings,
 ) -> Option<Link> {
-    let (e, alignment) = evidence::gather(of_a, of_b, jaccard::shared(&of_a.set, &of_b.set));
+    let (e, alignment) = evidence::gather(of_a, of_b, jaccard::shared(of_a.set(), of_b.set()));
     let (found, reason) = relation::decide(of_a, of_b, &e, &alignment, settings);
     let relation = match found {
         Some(relation) if !decided || relation.joins() => relation,

@@ -25,6 +25,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::least::Least;
+
 /// Earlier rows that a key proposes all of.
 pub const FEW: usize = 32;
 /// Rows at either end of a fuller bucket that a key proposes.
@@ -66,7 +68,7 @@ struct Part {
     capped: u64,
 }
 
-/// A row in a run.
+/// A row in a run, not the first.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     part: u32,
@@ -144,10 +146,55 @@ impl Buckets {
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
+        let places = self.look_at(row, out);
+        for place in places {
+            let (first, last) = self.proposed(place);
+            out.add(first);
+            out.add(last);
+        }
+        out.rank(self.exact, score);
+    }
+
+    /// The same where rows of these sizes ([`Least::size`]) are no candidates unless they share so many keys: rows that cannot are not counted.
+    pub fn candidates_sharing(
+        &self,
+        row: usize,
+        sizes: &[u8],
+        least: &Least,
+        score: impl Fn(u32, u32) -> Option<u32>,
+        out: &mut Candidates,
+    ) {
+        let places = self.look_at(row, out);
+        let own = sizes[row];
+        let mut order = std::mem::take(&mut out.order);
+        in_order(places, |place| self.proposes(place), &mut order);
+        for (left, place) in (1..=places.len()).rev().zip(&order) {
+            let (first, last) = self.proposed(place);
+            let reach = least.reach(left);
+            if own <= reach {
+                out.add(first);
+                out.add(last);
+            } else {
+                let may_be_new = |row: u32| sizes[row as usize] <= reach;
+                out.add_to(first, may_be_new);
+                out.add_to(last, may_be_new);
+            }
+        }
+        out.order = order;
+        out.rank(self.exact, |other, shared| {
+            if least.admits([own, sizes[other as usize]], shared) {
+                score(other, shared)
+            } else {
+                None
+            }
+        });
+    }
+
+    /// Where a row stands, with `out` made ready for what that proposes.
+    fn look_at(&self, row: usize, out: &mut Candidates) -> &[Place] {
         let places =
             &self.places[self.first_place[row] as usize..self.first_place[row + 1] as usize];
-        let most = if self.exact { usize::MAX } else { FEW };
-        let found: usize = places.iter().map(|p| most.min(p.before as usize)).sum();
+        let found: usize = places.iter().map(|p| self.proposes(p)).sum();
         // No more rows than there are before this one.
         out.expect(found.min(row));
         // A look at all runs before they are gone through, so that the processor fetches them side by side.
@@ -155,15 +202,44 @@ impl Buckets {
             seen ^ self.parts[place.part as usize].members[place.run as usize]
         });
         std::hint::black_box(seen);
-        for place in places {
-            let run = place.run as usize;
-            let members = &self.parts[place.part as usize].members;
-            let before = &members[run..run + place.before as usize];
-            let (first, last) = proposed(before, self.exact);
-            out.add(first);
-            out.add(last);
+        places
+    }
+
+    /// How many rows a place proposes.
+    #[inline(always)]
+    fn proposes(&self, place: &Place) -> usize {
+        let before = place.before as usize;
+        if self.exact || before <= FEW {
+            before
+        } else {
+            2 * ENDS
         }
-        out.rank(self.exact, score);
+    }
+
+    #[inline(always)]
+    fn proposed(&self, place: &Place) -> (&[u32], &[u32]) {
+        let run = place.run as usize;
+        let members = &self.parts[place.part as usize].members;
+        proposed(&members[run..run + place.before as usize], self.exact)
+    }
+}
+
+/// Puts places in order of the rows that they propose, the most last: by counting.
+fn in_order(places: &[Place], proposes: impl Fn(&Place) -> usize, out: &mut Vec<Place>) {
+    let class = |place: &Place| proposes(place).min(FEW);
+    let mut ends = [0_u32; FEW + 2];
+    for place in places {
+        ends[class(place) + 1] += 1;
+    }
+    for i in 1..ends.len() {
+        ends[i] += ends[i - 1];
+    }
+    out.clear();
+    out.resize(places.len(), Place::default());
+    for place in places {
+        let end = &mut ends[class(place)];
+        out[*end as usize] = *place;
+        *end += 1;
     }
 }
 
@@ -186,7 +262,8 @@ impl Part {
         let mut run = 0;
         for &len in &self.runs {
             let members = &self.members[run as usize..(run + len) as usize];
-            for (before, &row) in (0..).zip(members) {
+            // The first of a run has none before it.
+            for (before, &row) in (0..).zip(members).skip(1) {
                 if rows.contains(&row) {
                     see(row, Place { part, run, before });
                 }
@@ -241,10 +318,8 @@ fn invert(parts: &[Part], rows: usize) -> (Vec<u32>, Vec<Place>) {
         .enumerate()
         .for_each(|(number, counts)| {
             let rows = range(number);
-            for &row in parts.iter().flat_map(|part| &part.members) {
-                if rows.contains(&row) {
-                    counts[(row - rows.start) as usize] += 1;
-                }
+            for part in parts {
+                part.each(0, &rows, |row, _| counts[(row - rows.start) as usize] += 1);
             }
         });
     for i in 1..first.len() {
@@ -289,6 +364,8 @@ pub struct Candidates {
     rows: usize,
     /// A slot is found by so many first bits of a hash.
     bits: u32,
+    /// Places of a row, those that propose few rows first.
+    order: Vec<Place>,
 }
 
 impl Candidates {
@@ -338,6 +415,27 @@ impl Candidates {
             let slot = &mut counts[at];
             self.taken[self.rows] = at as u32;
             self.rows += usize::from(slot.1 == 0);
+            *slot = (row, slot.1 + 1);
+        }
+    }
+
+    /// Rows that share a key, those that were not met before only if they may be new.
+    fn add_to(&mut self, rows: &[u32], may_be_new: impl Fn(u32) -> bool) {
+        let mask = (1 << self.bits) - 1;
+        let counts = &mut self.counts[..=mask];
+        for &row in rows {
+            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - self.bits)) as usize & mask;
+            while counts[at].1 != 0 && counts[at].0 != row {
+                at = (at + 1) & mask;
+            }
+            let slot = &mut counts[at];
+            if slot.1 == 0 {
+                if !may_be_new(row) {
+                    continue;
+                }
+                self.taken[self.rows] = at as u32;
+                self.rows += 1;
+            }
             *slot = (row, slot.1 + 1);
         }
     }
@@ -408,6 +506,37 @@ mod tests {
             let whole = Buckets::build(keys.len(), 2, false, |part, out| fill(&keys, part, out));
             let part = Buckets::build(cut, 2, false, |part, out| fill(&keys[..cut], part, out));
             prop_assert_eq!(&all(&whole, keys.len())[..cut], &all(&part, cut)[..]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_that_cannot_be_candidates_alone_are_not_counted(
+            // Rows of few keys and of many, of which some are in nearly all.
+            keys in prop::collection::vec(prop::collection::btree_set(0_u32..40, 1..30), 1..120),
+            share in 1_u32..1_000
+        ) {
+            let least = |smaller: u16| (u32::from(smaller) * share).div_ceil(1_000).max(1);
+            let parts = 4;
+            let buckets = Buckets::build(keys.len(), parts, false, |part, out| {
+                let rows = keys.iter().enumerate();
+                let of = |(row, keys): (usize, &std::collections::BTreeSet<u32>)| {
+                    let own = keys.iter().filter(|&&key| key as usize % parts == part);
+                    own.map(|&key| entry(key, row as u32)).collect::<Vec<_>>()
+                };
+                out.extend(rows.flat_map(of));
+            });
+            let sizes: Vec<u8> = keys.iter().map(|keys| Least::size(keys.len() as u16)).collect();
+            let (mut sifted, mut plain) = (Candidates::default(), Candidates::default());
+            for row in 0..keys.len() {
+                let score = |other: u32, shared| {
+                    let smaller = keys[row].len().min(keys[other as usize].len()) as u16;
+                    (shared >= least(smaller)).then_some(shared)
+                };
+                buckets.candidates(row, score, &mut plain);
+                buckets.candidates_sharing(row, &sizes, &Least::new(least), score, &mut sifted);
+                prop_assert_eq!(&sifted.best, &plain.best);
+            }
         }
     }
 

@@ -295,6 +295,14 @@ pub fn seed_score(kind: UnitKind, shared: u32, counts: (u16, u16), exact: bool) 
     Some((shared * 1_000 / smaller).min(1_000))
 }
 
+/// How many seeds two rows must share for [`seed_score`] to call them candidates, by how many the smaller has.
+pub fn least_seeds(kind: UnitKind, smaller: u16) -> u32 {
+    let enough = |&shared: &u32| seed_score(kind, shared, (smaller, smaller), false).is_some();
+    (1..=u32::from(smaller).max(1))
+        .find(enough)
+        .unwrap_or(u32::from(smaller))
+}
+
 /// Makes units ready for comparison, and links of pairs.
 #[derive(Debug)]
 pub struct Verifier<'s> {
@@ -308,7 +316,7 @@ impl<'s> Verifier<'s> {
     pub fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
-            making: Making::new(settings),
+            making: Making::for_rules(settings),
             aligner: Aligner::default(),
         }
     }
@@ -345,10 +353,10 @@ impl<'s> Verifier<'s> {
             Match::Near => {
                 let side = |unit, of: &'_ Prepared<'_>| Side {
                     unit,
-                    words: of.words.len(),
+                    words: of.words().len(),
                 };
-                let same = of_a.words == of_b.words;
-                let sets = [&of_a.set[..], &of_b.set];
+                let same = of_a.words() == of_b.words();
+                let sets = [of_a.set(), of_b.set()];
                 near_link(
                     self.settings.threshold,
                     [side(a, of_a), side(b, of_b)],
@@ -368,14 +376,14 @@ impl<'s> Verifier<'s> {
         let least = if self.settings.exact {
             0
         } else {
-            let smaller = of_a.set.len().min(of_b.set.len()) as u64;
+            let smaller = of_a.set().len().min(of_b.set().len()) as u64;
             let least = match of_a.kind {
                 UnitKind::Story => LEAST_STORY,
                 UnitKind::Caption => LEAST_CAPTION,
             };
             (smaller * u64::from(least)).div_ceil(1_000) as u32
         };
-        let shared = jaccard::shared_if(&of_a.set, &of_b.set, least)?;
+        let shared = jaccard::shared_if(of_a.set(), of_b.set(), least)?;
         let (evidence, alignment) = evidence::gather_with(&mut self.aligner, of_a, of_b, shared);
         let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
@@ -386,6 +394,7 @@ impl<'s> Verifier<'s> {
                 Span(x.start, x.end, y.start, y.end)
             })
             .collect();
+        self.aligner.give_back(alignment);
         Some(Link {
             a,
             b,
@@ -462,5 +471,25 @@ mod tests {
         assert_eq!(seed_score(UnitKind::Story, 1, (7, 9), false), None);
         assert_eq!(seed_score(UnitKind::Story, 1, (7, 9), true), Some(142));
         assert_eq!(seed_score(UnitKind::Story, 1, (6, 9), false), Some(166));
+    }
+
+    #[test]
+    fn the_least_grows_with_the_smaller_and_is_where_scores_begin() {
+        for kind in [UnitKind::Story, UnitKind::Caption] {
+            let mut before = 0;
+            for smaller in 0..300 {
+                let least = least_seeds(kind, smaller);
+                assert!(least >= before, "{kind:?} {smaller}");
+                for shared in 0..=u32::from(smaller) {
+                    let score = seed_score(kind, shared, (400, smaller), false);
+                    assert_eq!(
+                        score.is_some(),
+                        shared >= least,
+                        "{kind:?} {smaller} {shared}"
+                    );
+                }
+                before = least;
+            }
+        }
     }
 }

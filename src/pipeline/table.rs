@@ -10,12 +10,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Stats;
-use super::engine::{KeyPlan, SEED_PARTS, Sketched, seed_score};
+use super::engine::{KeyPlan, SEED_PARTS, Sketched, least_seeds, seed_score};
 use super::keys::KeyKeeper;
 use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
 use crate::index::proposals::{Room, Slice};
-use crate::index::{Buckets, Budget, Candidates, Proposals, entry};
+use crate::index::{Buckets, Budget, Candidates, Least, Proposals, entry};
 use crate::story::{Corpus, StoryId, Unit, UnitId, UnitKind};
 use crate::text::shingle;
 use crate::verify::relation::{Reason, Rule};
@@ -37,6 +37,29 @@ struct Facts {
     /// Distinct seeds.
     seeds: u16,
     kind: UnitKind,
+}
+
+/// Which rows need not be counted, for they share too few seeds.
+struct Sifting {
+    sizes: Vec<u8>,
+    kinds: Vec<UnitKind>,
+    /// Of stories, and of captions.
+    least: [Least; 2],
+}
+
+impl Sifting {
+    fn of(facts: &[Facts]) -> Self {
+        Self {
+            sizes: facts.iter().map(|f| Least::size(f.seeds)).collect(),
+            kinds: facts.iter().map(|f| f.kind).collect(),
+            least: [UnitKind::Story, UnitKind::Caption]
+                .map(|kind| Least::new(|smaller| least_seeds(kind, smaller))),
+        }
+    }
+
+    fn least(&self, row: usize) -> &Least {
+        &self.least[usize::from(self.kinds[row] == UnitKind::Caption)]
+    }
 }
 
 /// All units, and the rows among them.
@@ -250,6 +273,7 @@ impl Table {
         let facts: Vec<Facts> = (0..self.rows.len() as u32)
             .map(|row| self.facts(row, plan.seeds))
             .collect();
+        let sifting = (plan.seeds && !settings.exact).then(|| Sifting::of(&facts));
         // They are in the buckets now.
         self.sketched = Vec::new();
         self.row_of = Vec::new();
@@ -265,8 +289,11 @@ impl Table {
         };
         let by_bands = |row, other, shared| admit(row, other).then_some(shared);
         let pairs_of = |run: Range<usize>| -> Result<Vec<Pair>> {
-            let seeds = found.seeds.as_ref().map(|s| s.pairs(run.clone(), by_seeds));
-            let bands = found.bands.as_ref().map(|b| b.pairs(run, by_bands));
+            let seeds = found
+                .seeds
+                .as_ref()
+                .map(|s| s.pairs(run.clone(), sifting.as_ref(), by_seeds));
+            let bands = found.bands.as_ref().map(|b| b.pairs(run, None, by_bands));
             Ok(match (seeds.transpose()?, bands.transpose()?) {
                 (Some(seeds), Some(bands)) => by_row(&seeds, &bands),
                 (one, other) => one.or(other).unwrap_or_default(),
@@ -356,11 +383,18 @@ impl Sharing {
     fn pairs(
         &self,
         run: Range<usize>,
+        sifting: Option<&Sifting>,
         score: impl Fn(u32, u32, u32) -> Option<u32> + Sync,
     ) -> Result<Vec<Pair>> {
         Ok(match self {
             Sharing::Held(buckets) => propose(run, |row, found| {
-                buckets.candidates(row, |other, shared| score(row as u32, other, shared), found);
+                let score = |other, shared| score(row as u32, other, shared);
+                match sifting {
+                    Some(s) => {
+                        buckets.candidates_sharing(row, &s.sizes, s.least(row), score, found);
+                    }
+                    None => buckets.candidates(row, score, found),
+                }
             }),
             Sharing::Spilled(proposals) => {
                 let bin = proposals.bin(run.start)?;

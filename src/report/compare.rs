@@ -401,7 +401,7 @@ fn differing(c: &Comparison<'_>, tile_of: [&[Option<u32>]; 2]) -> (Vec<ByteRange
         |unit: &Prepared<'_>, tile_of: &[Option<u32>], edited: Vec<usize>| -> Vec<ByteRange> {
             let words = match unit.kind {
                 UnitKind::Story => edited,
-                UnitKind::Caption => (0..unit.words.len())
+                UnitKind::Caption => (0..unit.words().len())
                     .filter(|&i| tile_of[i].is_none())
                     .collect(),
             };

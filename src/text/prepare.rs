@@ -3,7 +3,7 @@ Story → units with their words: segment, then tokenise, into buffers that are 
 */
 
 use super::segment::Segments;
-use super::tokens::{Token, TokenSink, Tokenizer};
+use super::tokens::{TokenSink, Tokenizer};
 use crate::config::{Settings, UnitFilter};
 use crate::story::{ByteRange, Story, UnitKind};
 
@@ -124,20 +124,5 @@ impl Preparer {
     /// Hands the words of a part of any text to `sink`.
     pub fn plain_words(&mut self, text: &str, range: ByteRange, sink: &mut impl TokenSink) {
         self.tokenizer.run(text, &[range], sink);
-    }
-
-    /// The words of unit number `which` of a story, with their ranges, and the unit; none if the story has no such unit.
-    pub fn unit_words(
-        &mut self,
-        story: &Story<'_>,
-        which: usize,
-        out: &mut Vec<Token>,
-    ) -> Option<PreparedUnit> {
-        out.clear();
-        let unit = *self.units(story).get(which)?;
-        // A word has six bytes or so, its blank included; where it has fewer, the list grows once.
-        out.reserve(unit.range.len() / 6 + 4);
-        self.words(&story.text, &unit, out);
-        Some(unit)
     }
 }

@@ -95,6 +95,8 @@ pub struct Aligner {
     runs: BinaryHeap<Run>,
     taken: [Vec<bool>; 2],
     starts: Vec<usize>,
+    hashes: Vec<u64>,
+    spare: Alignment,
 }
 
 /// As [`Aligner::align`], once.
@@ -117,24 +119,28 @@ impl Aligner {
         self.one_way(a, b, least)
     }
 
-    fn one_way(&mut self, a: &[u64], b: &[u64], least: usize) -> Alignment {
-        let tiles = self.tile(a, b, least);
-        let (spans, edits) = join(a, b, &tiles, &mut self.starts);
-        Alignment {
-            tiles,
-            spans,
-            edits,
-        }
+    /// Takes back what was looked at: its room is used again.
+    pub fn give_back(&mut self, alignment: Alignment) {
+        self.spare = alignment;
     }
 
-    fn tile(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Tile> {
+    fn one_way(&mut self, a: &[u64], b: &[u64], least: usize) -> Alignment {
+        let mut alignment = std::mem::take(&mut self.spare);
+        self.tile(a, b, least, &mut alignment.tiles);
+        alignment.spans.clear();
+        alignment.edits.clear();
+        join(a, b, &mut alignment, &mut self.starts);
+        alignment
+    }
+
+    fn tile(&mut self, a: &[u64], b: &[u64], least: usize, tiles: &mut Vec<Tile>) {
         self.find_runs(a, b, least);
         let [taken_a, taken_b] = &mut self.taken;
         for (taken, words) in [(&mut *taken_a, a), (&mut *taken_b, b)] {
             taken.clear();
             taken.resize(words.len(), false);
         }
-        let mut tiles = Vec::new();
+        tiles.clear();
         while let Some(Run(run)) = self.runs.pop() {
             let free = free_part(run, taken_a, taken_b);
             if free.len == run.len {
@@ -146,29 +152,34 @@ impl Aligner {
             }
         }
         tiles.sort_unstable_by_key(|t| t.a);
-        tiles
     }
 
     /// Common runs that can be extended on neither end.
     fn find_runs(&mut self, a: &[u64], b: &[u64], least: usize) {
         self.places.fill(b, least);
+        places::hashes(a, least, &mut self.hashes);
         self.runs.clear();
         // Where the gram stands in `b` that follows the last one of a run.
         let mut follows: Option<usize> = None;
-        for (i, gram) in a.windows(least).enumerate() {
+        for (i, &hash) in self.hashes.iter().enumerate() {
             if let Some(j) = follows
-                && b.get(j + least - 1) == gram.last()
-                && !self.places.repeated[j]
+                && b.get(j + least - 1) == Some(&a[i + least - 1])
+                && !self.places.is_repeated(j)
             {
                 // The run goes on, and the gram stands nowhere else: no run begins here.
                 follows = Some(j + 1);
                 continue;
             }
             follows = None;
-            for j in self.places.of_gram(gram) {
-                if !self.places.repeated[j] && b[j..].starts_with(gram) {
-                    follows = Some(j + 1);
-                }
+            let mut places = self.places.of_hash(hash);
+            let Some(first) = places.next() else {
+                continue;
+            };
+            let second = places.next();
+            if second.is_none() && b[first..].starts_with(&a[i..i + least]) {
+                follows = Some(first + 1);
+            }
+            for j in std::iter::once(first).chain(second).chain(places) {
                 // Only where a run begins: elsewhere it is part of one met before.
                 if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
                     continue;
@@ -312,14 +323,17 @@ fn joins(len: usize, next: usize, gap_a: usize, gap_b: usize) -> bool {
 }
 
 /// Joins tiles that follow one another on both sides, nothing else between them, with a small gap.
-fn join(a: &[u64], b: &[u64], tiles: &[Tile], on_b: &mut Vec<usize>) -> (Vec<WordSpan>, Vec<Edit>) {
-    let mut spans: Vec<WordSpan> = Vec::new();
-    let mut edits = Vec::new();
+fn join(a: &[u64], b: &[u64], alignment: &mut Alignment, on_b: &mut Vec<usize>) {
+    let Alignment {
+        tiles,
+        spans,
+        edits,
+    } = alignment;
     let mut previous: Option<Tile> = None;
     on_b.clear();
     on_b.extend(tiles.iter().map(|t| t.b));
     on_b.sort_unstable();
-    for &tile in tiles {
+    for &tile in &*tiles {
         let follows = previous.is_some_and(|p| {
             let place = on_b.partition_point(|&b| b < tile.b);
             place > 0
@@ -333,7 +347,7 @@ fn join(a: &[u64], b: &[u64], tiles: &[Tile], on_b: &mut Vec<usize>) -> (Vec<Wor
         });
         match (spans.last_mut(), previous) {
             (Some(span), Some(p)) if follows => {
-                refine(a, b, p.a + p.len..tile.a, p.b + p.len..tile.b, &mut edits);
+                refine(a, b, p.a + p.len..tile.a, p.b + p.len..tile.b, edits);
                 span.a.end = tile.a + tile.len;
                 span.b.end = tile.b + tile.len;
             }
@@ -344,7 +358,6 @@ fn join(a: &[u64], b: &[u64], tiles: &[Tile], on_b: &mut Vec<usize>) -> (Vec<Wor
         }
         previous = Some(tile);
     }
-    (spans, edits)
 }
 
 /// The edits of a gap: what is left of it when the longest common subsequence is taken out.

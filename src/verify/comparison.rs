@@ -44,7 +44,7 @@ impl<'c> Comparison<'c> {
             let story = |unit| making.recast(unit, UnitKind::Story);
             (story(a), story(b))
         };
-        let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(&a.set, &b.set));
+        let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(a.set(), b.set()));
         let (relation, reason) = relation::decide(&a, &b, &evidence, &alignment, settings);
         Self {
             a,
@@ -95,8 +95,8 @@ impl<'c> Comparison<'c> {
     /// For each word of either unit the equal run that it lies in, as a position in `alignment.tiles`.
     pub fn tile_of(&self) -> [Vec<Option<u32>>; 2] {
         let mut of = [
-            vec![None; self.a.words.len()],
-            vec![None; self.b.words.len()],
+            vec![None; self.a.words().len()],
+            vec![None; self.b.words().len()],
         ];
         for (number, tile) in self.alignment.tiles.iter().enumerate() {
             let number = Some(number as u32);
@@ -118,7 +118,7 @@ fn runs(unit: &Prepared<'_>, tile_of: &[Option<u32>]) -> Vec<ByteRange> {
     let mut runs: Vec<ByteRange> = Vec::new();
     let mut last = None;
     for (word, _) in tile_of.iter().enumerate().filter(|(_, t)| t.is_none()) {
-        let range = unit.tokens[word].range;
+        let range = unit.place(word);
         match runs.last_mut() {
             Some(run)
                 if last.is_some_and(|l| l + 1 == word) && !unit.is_broken(run.end, range.start) =>

@@ -111,12 +111,12 @@ pub fn gather_with(
     b: &Prepared<'_>,
     shared: u32,
 ) -> (Evidence, Alignment) {
-    let least = least_tile(a.kind, a.words.len().min(b.words.len()));
-    let alignment = aligner.align(&a.words, &b.words, least);
+    let least = least_tile(a.kind, a.words().len().min(b.words().len()));
+    let alignment = aligner.align(a.words(), b.words(), least);
     let mut evidence = Evidence {
         shared,
-        sizes: [a.set.len() as u32, b.set.len() as u32],
-        words: [a.words.len(), b.words.len()],
+        sizes: [a.set().len() as u32, b.set().len() as u32],
+        words: [a.words().len(), b.words().len()],
         tiled: alignment.tiled(),
         longest: alignment
             .spans
@@ -128,16 +128,16 @@ pub fn gather_with(
         gap: a.seconds.zip(b.seconds).map(|(x, y)| x.abs_diff(y)),
         ..Evidence::default()
     };
-    evidence.block = longest_block(&alignment, a.words.len(), |t| t.a).max(longest_block(
+    evidence.block = longest_block(&alignment, a.words().len(), |t| t.a).max(longest_block(
         &alignment,
-        b.words.len(),
+        b.words().len(),
         |t| t.b,
     ));
     for edit in &alignment.edits {
         let exchanged = !edit.a.is_empty() && !edit.b.is_empty();
-        match kind_of_edit(a, b, edit) {
-            WordKind::Number if exchanged => evidence.numbers += 1,
-            WordKind::Name if exchanged => evidence.names += 1,
+        match exchanged.then(|| kind_of_edit(a, b, edit)) {
+            Some(WordKind::Number) => evidence.numbers += 1,
+            Some(WordKind::Name) => evidence.names += 1,
             _ => evidence.others += 1,
         }
     }
@@ -168,7 +168,14 @@ fn longest_block(alignment: &Alignment, words: usize, start: impl Fn(&Tile) -> u
 fn kind_of_edit(a: &Prepared<'_>, b: &Prepared<'_>, edit: &Edit) -> WordKind {
     let of_a = edit.a.clone().map(|i| kind_of(a, i));
     let of_b = edit.b.clone().map(|i| kind_of(b, i));
-    of_a.chain(of_b).min().unwrap_or(WordKind::Word)
+    let mut weightiest = WordKind::Word;
+    for kind in of_a.chain(of_b) {
+        weightiest = weightiest.min(kind);
+        if weightiest == WordKind::Number {
+            break;
+        }
+    }
+    weightiest
 }
 
 /// The edits inside spans, as words.
@@ -279,16 +286,18 @@ fn opens_sentence(side: &Prepared<'_>, word: usize) -> bool {
     let Some(previous) = word.checked_sub(1) else {
         return true;
     };
-    let between = &side.story.text
-        [side.tokens[previous].range.end as usize..side.tokens[word].range.start as usize];
+    let between = side.between(word);
+    if between == " " {
+        return false;
+    }
     // A full stop after a single letter is an initial.
-    let initial = side.tokens[previous].range.len() == 1;
+    let initial = side.place(previous).len() == 1;
     between.contains(['!', '?', '\n', ':', '"', '“']) || (between.contains('.') && !initial)
 }
 
 /// Headline words in common, and of the shorter headline.
 fn headlines(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<(usize, usize)> {
-    let (x, y) = (&a.headline, &b.headline);
+    let (x, y) = (a.headline(), b.headline());
     let shorter = x.len().min(y.len());
     (shorter > 1).then(|| (jaccard::shared(x, y) as usize, shorter))
 }

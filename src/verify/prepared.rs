@@ -5,6 +5,7 @@ A unit made ready for verification: its words with their places, its shingle set
 use super::jaccard::make_set;
 use crate::config::{Match, Settings};
 use crate::story::{ByteRange, Story, UnitKind};
+use crate::text::tokens::TokenSink;
 use crate::text::{Furniture, FurnitureKind, Preparer, Token, shingle};
 
 /// A unit with all that a comparison looks at.
@@ -18,36 +19,67 @@ pub struct Prepared<'c> {
     pub range: ByteRange,
     /// Captions inside it: units of their own, whose words are not among its words.
     pub captions: Vec<ByteRange>,
-    /// Its words, furniture left out.
-    pub tokens: Vec<Token>,
-    /// The hashes of its words.
-    pub words: Vec<u64>,
-    /// Its shingles: distinct, sorted.
-    pub set: Vec<u64>,
-    /// Words of the headline that carry meaning, tags such as `UPDATE 2-` left out: hashes, distinct, sorted. Where the
-    /// story has no title, of the headlines that stand in its text.
-    pub headline: Vec<u64>,
     /// Furniture of the story.
     pub furniture: Vec<Furniture>,
     /// Time of the story in seconds, where known.
     pub seconds: Option<i64>,
+    /// Words, their places, the set and the headline, one after the other: many units are held at a time, and this is one piece of
+    /// memory for each.
+    numbers: Box<[u64]>,
+    words: usize,
+    set: usize,
 }
 
 impl Prepared<'_> {
+    /// The hashes of its words, furniture left out.
+    pub fn words(&self) -> &[u64] {
+        &self.numbers[..self.words]
+    }
+
+    /// Its shingles: distinct, sorted.
+    pub fn set(&self) -> &[u64] {
+        &self.numbers[2 * self.words..][..self.set]
+    }
+
+    /// Words of the headline that carry meaning, tags such as `UPDATE 2-` left out: hashes, distinct, sorted. Where the
+    /// story has no title, of the headlines that stand in its text.
+    pub fn headline(&self) -> &[u64] {
+        &self.numbers[2 * self.words + self.set..]
+    }
+
+    /// Where in the text a word stands.
+    pub fn place(&self, word: usize) -> ByteRange {
+        unpacked(self.places()[word])
+    }
+
+    fn places(&self) -> &[u64] {
+        &self.numbers[self.words..2 * self.words]
+    }
+
     /// The text that a word covers.
     pub fn surface(&self, word: usize) -> &str {
-        self.tokens[word].range.of(&self.story.text)
+        self.place(word).of(&self.story.text)
+    }
+
+    /// The text between a word and the one before it.
+    pub fn between(&self, word: usize) -> &str {
+        let range = ByteRange {
+            start: self.place(word - 1).end,
+            end: self.place(word).start,
+        };
+        range.of(&self.story.text)
     }
 
     /// Bytes of the text from one word to another, the second excluded.
     pub fn bytes(&self, words: std::ops::Range<usize>) -> ByteRange {
+        let places = self.places();
         match (
-            self.tokens.get(words.start),
-            words.end.checked_sub(1).and_then(|l| self.tokens.get(l)),
+            places.get(words.start),
+            words.end.checked_sub(1).and_then(|l| places.get(l)),
         ) {
-            (Some(first), Some(last)) if words.start < words.end => ByteRange {
-                start: first.range.start,
-                end: last.range.end,
+            (Some(&first), Some(&last)) if words.start < words.end => ByteRange {
+                start: unpacked(first).start,
+                end: unpacked(last).end,
             },
             _ => ByteRange::default(),
         }
@@ -62,12 +94,47 @@ impl Prepared<'_> {
     }
 }
 
+fn unpacked(place: u64) -> ByteRange {
+    ByteRange {
+        start: place as u32,
+        end: (place >> 32) as u32,
+    }
+}
+
+/// Words, and apart from them their places.
+#[derive(Debug, Default)]
+struct Words {
+    hashes: Vec<u64>,
+    places: Vec<u64>,
+}
+
+impl TokenSink for Words {
+    fn token(&mut self, hash: u64, start: usize, end: usize) {
+        self.hashes.push(hash);
+        self.places.push(start as u64 | (end as u64) << 32);
+    }
+
+    #[inline(always)]
+    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
+        self.hashes.reserve(words.len());
+        self.places.reserve(words.len());
+        for (hash, start, end) in words {
+            self.token(hash, start, end);
+        }
+    }
+}
+
 /// Makes units ready.
 #[derive(Debug)]
 pub struct Making<'s> {
     settings: &'s Settings,
     preparer: Preparer,
-    words: Vec<u64>,
+    words: Words,
+    set: Vec<u64>,
+    headline: Vec<u64>,
+    tokens: Vec<Token>,
+    /// Whether what only people ask for is made as well.
+    for_people: bool,
 }
 
 impl<'s> Making<'s> {
@@ -76,35 +143,57 @@ impl<'s> Making<'s> {
         Self {
             settings,
             preparer: Preparer::new(settings),
-            words: Vec::new(),
+            words: Words::default(),
+            set: Vec::new(),
+            headline: Vec::new(),
+            tokens: Vec::new(),
+            for_people: true,
         }
     }
 
-    /// The shingle set of unit number `which` of a story; empty without such a unit.
+    /// Without what no rule asks for: the headline and the time of a caption.
+    pub fn for_rules(settings: &'s Settings) -> Self {
+        Self {
+            for_people: false,
+            ..Self::new(settings)
+        }
+    }
+
+    /// The shingles of unit number `which` of a story; empty without such a unit.
     pub fn shingles(&mut self, story: &Story<'_>, which: usize) -> Vec<u64> {
         let Some(&unit) = self.preparer.units(story).get(which) else {
             return Vec::new();
         };
-        self.words.clear();
-        self.preparer.words(&story.text, &unit, &mut self.words);
+        let words = &mut self.words.hashes;
+        words.clear();
+        self.preparer.words(&story.text, &unit, words);
         let size = self.settings.shingle_of(unit.kind);
-        let mut set = Vec::with_capacity(shingle::count(self.words.len(), size));
-        shingle::collect(&self.words, size, &mut set);
+        let mut set = Vec::with_capacity(shingle::count(words.len(), size));
+        shingle::collect(words, size, &mut set);
         make_set(&mut set);
         set
     }
 
     /// Unit number `which` of a story. A story without such a unit gives one without words.
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
-        let mut tokens = Vec::new();
-        let unit = self.preparer.unit_words(&story, which, &mut tokens);
+        self.words.hashes.clear();
+        self.words.places.clear();
+        let unit = self.preparer.units(&story).get(which).copied();
+        if let Some(unit) = &unit {
+            self.preparer.words(&story.text, unit, &mut self.words);
+        }
         let kind = unit.map_or(story.kind, |u| u.kind);
-        let words: Vec<u64> = tokens.iter().map(|t| t.hash).collect();
-        let mut set = Vec::new();
-        shingle::collect(&words, self.settings.shingle_of(kind), &mut set);
-        make_set(&mut set);
+        self.set.clear();
+        let size = self.settings.shingle_of(kind);
+        shingle::collect(&self.words.hashes, size, &mut self.set);
+        make_set(&mut self.set);
         // Similarity alone asks for nothing else.
         let all = self.settings.matching == Match::All;
+        let asks_more = all && (kind == UnitKind::Story || self.for_people);
+        self.headline.clear();
+        if asks_more {
+            self.find_headline(&story);
+        }
         let segments = self.preparer.segments();
         let captions = match kind {
             UnitKind::Story if all => segments.captions.clone(),
@@ -115,22 +204,22 @@ impl<'s> Making<'s> {
         } else {
             Vec::new()
         };
-        let headline = if all {
-            self.headline(&story, &furniture)
-        } else {
-            Vec::new()
-        };
-        let seconds = if all { story.seconds() } else { None };
         Prepared {
             kind,
             range: unit.map_or(ByteRange::default(), |u| u.range),
             captions,
-            tokens,
-            words,
-            set,
-            headline,
             furniture,
-            seconds,
+            seconds: if asks_more { story.seconds() } else { None },
+            numbers: [
+                &self.words.hashes[..],
+                &self.words.places,
+                &self.set,
+                &self.headline,
+            ]
+            .concat()
+            .into_boxed_slice(),
+            words: self.words.hashes.len(),
+            set: self.set.len(),
             story,
         }
     }
@@ -147,37 +236,40 @@ impl<'s> Making<'s> {
             return unit;
         }
         let mut set = Vec::new();
-        shingle::collect(&unit.words, self.settings.shingle_of(kind), &mut set);
+        shingle::collect(unit.words(), self.settings.shingle_of(kind), &mut set);
         make_set(&mut set);
-        Prepared { kind, set, ..unit }
+        Prepared {
+            kind,
+            numbers: [unit.words(), unit.places(), &set, unit.headline()]
+                .concat()
+                .into_boxed_slice(),
+            set: set.len(),
+            ..unit
+        }
     }
 
-    fn headline(&mut self, story: &Story<'_>, furniture: &[Furniture]) -> Vec<u64> {
-        let (text, pieces): (&str, Vec<ByteRange>) = match story.title.as_deref() {
-            Some(title) => {
-                let start = crate::text::segment::tag_len(title);
-                (title, vec![ByteRange::new(start, title.len())])
+    /// Puts the words of the headline into `headline`.
+    fn find_headline(&mut self, story: &Story<'_>) {
+        self.tokens.clear();
+        let mut text: &str = &story.text;
+        if let Some(title) = story.title.as_deref() {
+            text = title;
+            let start = crate::text::segment::tag_len(title);
+            let piece = ByteRange::new(start, title.len());
+            self.preparer.plain_words(text, piece, &mut self.tokens);
+        } else {
+            for i in 0..self.preparer.segments().furniture.len() {
+                let Furniture { range, kind } = self.preparer.segments().furniture[i];
+                if kind == FurnitureKind::Headline {
+                    self.preparer.plain_words(text, range, &mut self.tokens);
+                }
             }
-            None => (
-                &story.text,
-                furniture
-                    .iter()
-                    .filter(|f| f.kind == FurnitureKind::Headline)
-                    .map(|f| f.range)
-                    .collect(),
-            ),
-        };
-        let mut tokens: Vec<Token> = Vec::new();
-        for piece in pieces {
-            self.preparer.plain_words(text, piece, &mut tokens);
         }
         // Words that carry meaning: four bytes or more, or a digit.
-        let mut words: Vec<u64> = tokens
-            .iter()
-            .filter(|t| t.range.len() >= 4 || t.range.of(text).bytes().any(|b| b.is_ascii_digit()))
-            .map(|t| t.hash)
-            .collect();
-        make_set(&mut words);
-        words
+        let carries =
+            |t: &&Token| t.range.len() >= 4 || t.range.of(text).bytes().any(|b| b.is_ascii_digit());
+        self.headline
+            .extend(self.tokens.iter().filter(carries).map(|t| t.hash));
+        make_set(&mut self.headline);
     }
 }

@@ -76,7 +76,7 @@ pub fn paragraphs(
         let pieces = pieces(text, &marks, line.clone());
         let end = unit.range.start as usize + line.end;
         let first = word;
-        while word < unit.tokens.len() && (unit.tokens[word].range.start as usize) < end {
+        while word < unit.words().len() && (unit.place(word).start as usize) < end {
             word += 1;
         }
         let run = tile_of
@@ -152,10 +152,10 @@ fn marks(unit: &Prepared<'_>, tile_of: &[Option<u32>], differs: &[ByteRange]) ->
         }
     };
     for (i, tile) in tile_of.iter().enumerate().filter(|(_, t)| t.is_some()) {
-        let range = unit.tokens[i].range;
+        let range = unit.place(i);
         let goes_on = i > 0 && tile_of[i - 1] == *tile;
         let start = if goes_on {
-            unit.tokens[i - 1].range.end
+            unit.place(i - 1).end
         } else {
             range.start
         };

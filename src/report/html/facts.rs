@@ -83,7 +83,7 @@ fn title(story: &Story<'_>) -> Option<String> {
 
 /// The first words that are compared, as they stand.
 fn opening(unit: &Prepared<'_>) -> String {
-    let words = unit.bytes(0..OPENING.min(unit.tokens.len()));
+    let words = unit.bytes(0..OPENING.min(unit.words().len()));
     shorten(&one_line(words.of(&unit.story.text)), TITLE)
 }
 

@@ -14,8 +14,6 @@ pub(super) struct Places {
     ends: Vec<u32>,
     /// 32 bits of the hash, and the place.
     grams: Vec<u64>,
-    /// For each place, whether its gram stands elsewhere too.
-    pub repeated: Vec<bool>,
     hashes: Vec<u64>,
 }
 
@@ -23,17 +21,24 @@ fn place(entry: u64) -> usize {
     entry as u32 as usize
 }
 
-fn hash_of(gram: &[u64]) -> u64 {
-    gram.iter().fold(0_u64, |h, &x| {
-        (h.rotate_left(23) ^ x).wrapping_mul(0x9FB2_1C65_1E98_DF25)
-    })
+/// Replaces `out` by the hashes of all grams of `least` words, in order. Words are hashes already: turned by their place in the gram
+/// they need no further mixing.
+pub(super) fn hashes(words: &[u64], least: usize, out: &mut Vec<u64>) {
+    out.clear();
+    let count = (words.len() + 1).saturating_sub(least);
+    out.extend_from_slice(&words[..count]);
+    for nth in 1..least {
+        let turn = 23 * nth as u32 % 64;
+        for (hash, word) in out.iter_mut().zip(&words[nth..]) {
+            *hash ^= word.rotate_left(turn);
+        }
+    }
 }
 
 impl Places {
     /// Takes all grams of `least` words.
     pub fn fill(&mut self, words: &[u64], least: usize) {
-        self.hashes.clear();
-        self.hashes.extend(words.windows(least).map(hash_of));
+        hashes(words, least, &mut self.hashes);
         let hashes = &self.hashes;
         self.bits = hashes.len().next_power_of_two().ilog2().max(1);
         let shift = 64 - self.bits;
@@ -43,8 +48,11 @@ impl Places {
         for hash in hashes {
             ends[(hash >> shift) as usize + 2] += 1;
         }
-        for i in 2..ends.len() {
-            ends[i] += ends[i - 1];
+        let (mut sum, mut most) = (0, 0);
+        for end in &mut ends[2..] {
+            most = most.max(*end);
+            sum += *end;
+            *end = sum;
         }
         self.grams.clear();
         self.grams.resize(hashes.len(), 0);
@@ -53,30 +61,19 @@ impl Places {
             self.grams[*end as usize] = next_bits(hash, self.bits) << 32 | place as u64;
             *end += 1;
         }
-        self.repeated.clear();
-        self.repeated.resize(hashes.len(), false);
-        for bin in ends.windows(2) {
-            let bin = &mut self.grams[bin[0] as usize..bin[1] as usize];
-            if bin.len() <= 1 {
-                continue;
-            }
-            // Few to a value, but for texts that repeat themselves, or are made to.
-            if bin.len() > FEW {
-                bin.sort_unstable();
-            }
-            for (i, &one) in bin.iter().enumerate() {
-                let others = &bin[i + 1..bin.len().min(i + FEW)];
-                for &other in others.iter().filter(|&&o| o >> 32 == one >> 32) {
-                    self.repeated[place(one)] = true;
-                    self.repeated[place(other)] = true;
+        // Few to a value, but for texts that repeat themselves, or are made to.
+        if most as usize > FEW {
+            for bin in ends.windows(2) {
+                let bin = &mut self.grams[bin[0] as usize..bin[1] as usize];
+                if bin.len() > FEW {
+                    bin.sort_unstable();
                 }
             }
         }
     }
 
-    /// The first places of a gram, in order.
-    pub fn of_gram(&self, gram: &[u64]) -> impl Iterator<Item = usize> {
-        let hash = hash_of(gram);
+    /// The first places of a gram that has this hash, in order.
+    pub fn of_hash(&self, hash: u64) -> impl Iterator<Item = usize> {
         let bin = (hash >> (64 - self.bits)) as usize;
         let mut bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
         let wanted = next_bits(hash, self.bits);
@@ -89,6 +86,11 @@ impl Places {
             .filter(move |&&entry| entry >> 32 == wanted)
             .take(OCCURRENCES)
             .map(|&entry| place(entry))
+    }
+
+    /// Whether the gram at a place stands elsewhere too.
+    pub fn is_repeated(&self, place: usize) -> bool {
+        self.of_hash(self.hashes[place]).nth(1).is_some()
     }
 }
 

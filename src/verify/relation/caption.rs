@@ -63,7 +63,10 @@ pub(super) fn decide(
 fn is_corrected(side: &Prepared<'_>) -> bool {
     let says_so =
         |text: &str| ["CORRECT", "UPDATE"].iter().any(|t| text.starts_with(t)) && tag_len(text) > 0;
-    let head = side.tokens.first().map_or(0, |t| t.range.start as usize);
+    let head = match side.words() {
+        [] => 0,
+        _ => side.place(0).start as usize,
+    };
     let record = side.story.kind == UnitKind::Caption;
     says_so(&side.story.text[head..])
         || (record
@@ -71,18 +74,23 @@ fn is_corrected(side: &Prepared<'_>) -> bool {
 }
 
 /// Words outside all tiles that carry meaning.
-fn left_over(
-    side: &Prepared<'_>,
-    alignment: &Alignment,
+fn left_over<'p>(
+    side: &'p Prepared<'_>,
+    alignment: &'p Alignment,
     start: impl Fn(&Tile) -> usize,
-) -> Vec<usize> {
-    let mut inside = vec![false; side.words.len()];
-    for tile in &alignment.tiles {
-        inside[start(tile)..start(tile) + tile.len].fill(true);
-    }
-    (0..side.words.len())
-        .filter(|&i| !inside[i] && !FUNCTION_WORDS.has(side.surface(i)))
-        .collect()
+) -> impl Iterator<Item = usize> + 'p {
+    let mut tiles: Vec<Range<usize>> = alignment
+        .tiles
+        .iter()
+        .map(|t| start(t)..start(t) + t.len)
+        .collect();
+    tiles.sort_unstable_by_key(|t| t.start);
+    let mut tiles = tiles.into_iter().peekable();
+    (0..side.words().len()).filter(move |&i| {
+        while tiles.next_if(|t| t.end <= i).is_some() {}
+        let inside = tiles.peek().is_some_and(|t| t.start <= i);
+        !inside && !FUNCTION_WORDS.has(side.surface(i))
+    })
 }
 
 /// Whether the texts run in one order, and what is left on both sides is words without meaning, spelling, or a date on
@@ -91,27 +99,36 @@ fn form_only(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool 
     if !in_one_order(a, b, alignment) {
         return false;
     }
-    let rest_a = left_over(a, alignment, |t| t.a);
-    let rest_b = left_over(b, alignment, |t| t.b);
-    if rest_a.len() == rest_b.len() {
-        return rest_a
-            .iter()
-            .zip(&rest_b)
-            .all(|(&i, &j)| is_spelling(a.surface(i), b.surface(j)));
+    let mut rest_a = left_over(a, alignment, |t| t.a);
+    let mut rest_b = left_over(b, alignment, |t| t.b);
+    let mut first = true;
+    // Whether there are as many on either side is known at the end; before it, two that differ decide either way.
+    loop {
+        match (rest_a.next(), rest_b.next()) {
+            (None, None) => return true,
+            (Some(i), Some(j)) if is_spelling(a.surface(i), b.surface(j)) => first = false,
+            (Some(i), None) if first => return dated(a, i, rest_a),
+            (None, Some(j)) if first => return dated(b, j, rest_b),
+            _ => return false,
+        }
     }
-    let dated = |side: &Prepared<'_>, rest: &[usize]| rest.iter().all(|&i| is_date_word(side, i));
-    (rest_a.is_empty() && dated(b, &rest_b)) || (rest_b.is_empty() && dated(a, &rest_a))
+}
+
+/// Whether these words are all of a date.
+fn dated(side: &Prepared<'_>, first: usize, mut rest: impl Iterator<Item = usize>) -> bool {
+    is_date_word(side, first) && rest.all(|i| is_date_word(side, i))
 }
 
 /// Whether the shared runs have the same order, or two neighbours have changed places: "Rovers' Ana Reyl", "Ana Reyl of
 /// Rovers". Where places in the picture are named, the order tells who stands there.
 fn in_one_order(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
-    let mut order: Vec<usize> = alignment.tiles.iter().map(|t| t.b).collect();
-    if order.is_sorted() {
+    if alignment.tiles.is_sorted_by_key(|t| t.b) {
         return true;
     }
-    let placed =
-        |side: &Prepared<'_>| (0..side.words.len()).any(|i| kind_of(side, i) == WordKind::Position);
+    let mut order: Vec<usize> = alignment.tiles.iter().map(|t| t.b).collect();
+    let placed = |side: &Prepared<'_>| {
+        (0..side.words().len()).any(|i| kind_of(side, i) == WordKind::Position)
+    };
     if let Some(i) = order.windows(2).position(|pair| pair[0] > pair[1]) {
         order.swap(i, i + 1);
     }
@@ -126,6 +143,10 @@ fn is_spelling(x: &str, y: &str) -> bool {
     let first = |word: &str| word.bytes().next().map(|b| b.to_ascii_lowercase());
     if x.is_ascii() && y.is_ascii() && (first(x) != first(y) || x.len().abs_diff(y.len()) > 1) {
         return false;
+    }
+    // Nearly all that is asked for.
+    if x.is_ascii() && y.is_ascii() && x.len().min(y.len()) < 6 {
+        return x.eq_ignore_ascii_case(y);
     }
     let chars = |word: &str| word.to_lowercase().chars().collect::<Vec<char>>();
     let (mut short, mut long) = (chars(x), chars(y));
@@ -161,9 +182,9 @@ static DATE_NAMES: Lexicon = Lexicon::of(&[
 
 /// A weekday, a month, or a day or year beside one.
 fn is_date_word(side: &Prepared<'_>, word: usize) -> bool {
-    let named = |i: usize| side.tokens.get(i).is_some() && DATE_NAMES.has(side.surface(i));
+    let named = |i: usize| i < side.words().len() && DATE_NAMES.has(side.surface(i));
     let figures = |i: usize| {
-        side.tokens.get(i).is_some()
+        i < side.words().len()
             && side.surface(i).len() <= 4
             && side.surface(i).bytes().all(|b| b.is_ascii_digit())
     };
@@ -186,21 +207,21 @@ fn stands_whole(
     let [span] = &alignment.spans[..] else {
         return false;
     };
-    let swapped = a.words.len() > b.words.len();
+    let swapped = a.words().len() > b.words().len();
     let turn = |(x, y): (Range<usize>, Range<usize>)| if swapped { (y, x) } else { (x, y) };
     let (short, long) = if swapped { (b, a) } else { (a, b) };
     let (inner, outer) = turn((span.a.clone(), span.b.clone()));
     // Among several captions in one, a word may differ in twenty if it is no name, figure or place in the picture.
-    let several = long.words.len() as f64 >= rules.several * short.words.len() as f64;
+    let several = long.words().len() as f64 >= rules.several * short.words().len() as f64;
     let allowed = if several {
-        short.words.len() / rules.words_an_edit
+        short.words().len() / rules.words_an_edit
     } else {
         0
     };
     let plain = |side: &Prepared<'_>, mut words: Range<usize>| {
         !words.is_empty() && words.all(|i| kind_of(side, i) == WordKind::Word)
     };
-    inner.len() == short.words.len()
+    inner.len() == short.words().len()
         && e.numbers + e.names + e.others <= allowed
         && alignment.edits.iter().all(|edit| {
             let (x, y) = turn((edit.a.clone(), edit.b.clone()));
@@ -212,7 +233,7 @@ fn stands_whole(
 
 /// Whether a sentence or a part set off by a colon or semicolon begins at that word.
 fn opens(side: &Prepared<'_>, word: usize) -> bool {
-    word == 0 || between(side, word).contains(['.', ';', ':', '!', '?', '\n'])
+    word == 0 || side.between(word).contains(['.', ';', ':', '!', '?', '\n'])
 }
 
 /// Whether one ends before that word.
@@ -224,8 +245,8 @@ fn closes(side: &Prepared<'_>, word: usize) -> bool {
         return true;
     }
     let mut at = word;
-    while at < side.words.len() {
-        if between(side, at).contains(['.', ';', ':', '!', '?', '\n']) {
+    while at < side.words().len() {
+        if side.between(at).contains(['.', ';', ':', '!', '?', '\n']) {
             return true;
         }
         if !is_date_word(side, at) && !side.surface(at).eq_ignore_ascii_case("on") {
@@ -234,10 +255,4 @@ fn closes(side: &Prepared<'_>, word: usize) -> bool {
         at += 1;
     }
     true
-}
-
-/// The text between a word and the one before it.
-fn between<'p>(side: &'p Prepared<'_>, word: usize) -> &'p str {
-    &side.story.text
-        [side.tokens[word - 1].range.end as usize..side.tokens[word].range.start as usize]
 }

@@ -124,9 +124,9 @@ pub fn decide(
     alignment: &Alignment,
     settings: &Settings,
 ) -> (Option<Relation>, Reason) {
-    let (relation, rule) = if a.words.is_empty() || b.words.is_empty() {
+    let (relation, rule) = if a.words().is_empty() || b.words().is_empty() {
         (None, Rule::Nothing)
-    } else if a.words == b.words {
+    } else if a.words() == b.words() {
         (Some(Relation::Exact), Rule::SameWords)
     } else {
         match a.kind {

@@ -15,7 +15,7 @@ fn reason(a: &Story<'_>, b: &Story<'_>) -> (Option<Relation>, Reason) {
     let settings = Settings::default();
     let mut making = Making::new(&settings);
     let (a, b) = (making.prepare(a.clone(), 0), making.prepare(b.clone(), 0));
-    let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(&a.set, &b.set));
+    let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(a.set(), b.set()));
     decide(&a, &b, &evidence, &alignment, &settings)
 }
 
@@ -426,7 +426,7 @@ fn a_storys_tag_is_not_that_of_its_pictures() {
     assert_eq!(inside.kind, UnitKind::Caption);
     let alone = making.prepare(caption(FRAME), 0);
     let (evidence, alignment) =
-        evidence::gather(&inside, &alone, jaccard::shared(&inside.set, &alone.set));
+        evidence::gather(&inside, &alone, jaccard::shared(inside.set(), alone.set()));
     let (relation, _) = decide(&inside, &alone, &evidence, &alignment, &settings);
     assert_eq!(relation, Some(Relation::Template));
 }
