@@ -3,12 +3,12 @@
 
 ```text
 stdin ─▶ Splitter ─▶ blocks ─▶ Answering (its own thread, and workers) ─▶ answers ─▶ stdout
-            ▲ stops while too much is in flight ◀──────────────────────────┤
+ (a thread) ▲ stops while too much is in flight ◀──────────────────────────┤ (a thread)
                                             index ◀─ Storing (its own thread) ◀─┘ once written and flushed
 ```
 
-Reading, writing, signals and the time limit are one thread on tokio; nothing there computes. Queues are bounded, and
-so are the bytes in flight: while nobody reads the answers, nothing more is taken in.
+What passes between them, signals and the time limit are one thread on tokio; nothing there computes, and nothing waits for a pipe. Queues
+are bounded, and so are the bytes in flight: while nobody reads the answers, nothing more is taken in.
 */
 
 mod answering;
@@ -18,7 +18,7 @@ mod splice;
 mod storing;
 
 use std::future::pending;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -26,7 +26,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use samewire::read::ReadOptions;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{Semaphore, watch};
 
@@ -38,8 +37,6 @@ use answering::{Answer, Answering, Manner, Summary};
 use intake::{Block, Splitter};
 use storing::{Storing, Told};
 
-/// Bytes taken from standard input at a time.
-const CHUNK: usize = 1 << 18;
 /// Bytes that may be in flight between standard input and standard output: two parts, one on its way in and one on its way out.
 const IN_FLIGHT: usize = 8 << 20;
 /// Blocks and answers that may wait.
@@ -121,7 +118,7 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
         .build()
         .context("starting the input and output")?;
     let ended = runtime.block_on(drive(splitter, answering, storing));
-    // A read that still waits for input must not keep the process.
+    // What still waits for whoever reads must not keep the process.
     runtime.shutdown_background();
     let Some(summary) = ended? else {
         return Ok(Exit::Done);
@@ -211,37 +208,60 @@ type Doing = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
 
 /// Hands on what comes, as soon as it comes, while there is room for it.
 async fn take_in(
-    mut splitter: Splitter,
+    splitter: Splitter,
     blocks: Sender<Block>,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<()> {
     let room = Arc::new(Semaphore::new(IN_FLIGHT));
-    let mut stdin = tokio::io::stdin();
-    let mut chunk = vec![0; CHUNK];
+    let (came, mut coming) = mpsc::channel(1);
+    thread::Builder::new()
+        .name("reading".into())
+        .spawn(move || {
+            if let Err(e) = read(splitter, &came) {
+                // Nobody to tell: then all has ended.
+                let _ = came.blocking_send(Err(e));
+            }
+        })
+        .context("starting a thread")?;
+    loop {
+        let block = tokio::select! {
+            block = coming.recv() => block,
+            _ = stopped.wait_for(|&stop| stop) => return Ok(()),
+        };
+        let Some(block) = block else {
+            return Ok(());
+        };
+        let mut block = block?;
+        let weight = block.weight().min(IN_FLIGHT) as u32;
+        block.permit = Some(room.clone().acquire_many_owned(weight).await?);
+        if blocks.send(block).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads standard input until it ends or nobody takes what comes, on a thread of its own, for a read may wait for ever.
+fn read(mut splitter: Splitter, came: &Sender<Result<Block>>) -> Result<()> {
+    let mut stdin = io::stdin().lock();
     let mut head = Vec::with_capacity(MAGIC);
     loop {
-        let read = tokio::select! {
-            read = stdin.read(&mut chunk) => read.context("reading standard input")?,
-            _ = stopped.wait_for(|&stop| stop) => return Ok(()),
+        let room = splitter.room();
+        let count = match stdin.read(room) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            count => count.context("reading standard input")?,
         };
         // Bytes may come one by one. No line ends within what packed input begins with, so nothing is answered before it is seen.
         if head.len() < MAGIC {
-            let missing = (MAGIC - head.len()).min(read);
-            head.extend_from_slice(&chunk[..missing]);
+            let missing = (MAGIC - head.len()).min(count);
+            head.extend_from_slice(&room[..missing]);
             refuse_packed(&head)?;
         }
-        let block = match read {
+        let block = match count {
             0 => splitter.finish(),
-            n => splitter.take(&chunk[..n]),
+            count => splitter.came(count),
         };
-        if let Some(mut block) = block {
-            let weight = block.weight().min(IN_FLIGHT) as u32;
-            block.permit = Some(room.clone().acquire_many_owned(weight).await?);
-            if blocks.send(block).await.is_err() {
-                return Ok(());
-            }
-        }
-        if read == 0 {
+        let gone = block.is_some_and(|block| came.blocking_send(Ok(block)).is_err());
+        if gone || count == 0 {
             return Ok(());
         }
     }
@@ -266,17 +286,17 @@ fn refuse_packed(head: &[u8]) -> Result<()> {
 }
 
 async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>) -> Result<()> {
-    let mut stdout = tokio::io::stdout();
-    while let Some(Answer { bytes, done, told }) = answers.recv().await {
-        let mut wrote = false;
-        for piece in bytes.iter().filter(|piece| !piece.is_empty()) {
-            stdout.write_all(piece).await.map_err(unwritten)?;
-            wrote = true;
-        }
-        if wrote {
-            stdout.flush().await.map_err(unwritten)?;
-        }
-        drop(done);
+    while let Some(Answer {
+        bytes,
+        blocks,
+        told,
+    }) = answers.recv().await
+    {
+        // On a thread that may wait for whoever reads.
+        let write = move || replying::write(&bytes, &blocks, &mut io::stdout().lock());
+        tokio::task::spawn_blocking(write)
+            .await?
+            .map_err(unwritten)?;
         if let (Some(changes), Some(told)) = (&changes, told)
             && changes.send(told).await.is_err()
         {

@@ -43,6 +43,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use rayon::prelude::*;
+
 use crate::config::Settings;
 use crate::decide::Decisions;
 use crate::decide::names::Idle;
@@ -52,6 +54,7 @@ pub use crate::group::verdict::{Repeat, Verdict};
 use crate::index::Incremental;
 use crate::index::store::Index;
 use crate::index::store::change::{Change, NewLink, NewStory};
+use crate::index::store::packing::Packer;
 use crate::story::{Story, UnitKind};
 use crate::verify::{Link, Relation};
 use admitting::{Admitted, New, Step, Work};
@@ -281,6 +284,12 @@ impl Stream {
         }
     }
 
+    /// Ends with the process: what is remembered is left for that to free, which takes a fiftieth of the time.
+    pub fn end(self) {
+        self.shelf.end();
+        std::mem::forget(self.memory);
+    }
+
     /// The verdicts on a known story: each of its units repeats itself, one without words too, for the record is the same.
     fn verdicts_again(&mut self, number: u64) -> Result<Arc<[Verdict]>> {
         let before = self.shelf.verdicts(number)?;
@@ -409,6 +418,7 @@ impl Stream {
             identity: known.identity,
             leaves: self.settings.window.map(|_| known.leaves),
             story: self.shelf.story(new.number)?,
+            packed: None,
             verdicts: verdicts.clone(),
             units: work.units[new.units.clone()].iter().map(|u| u.2).collect(),
             links: std::mem::take(&mut work.links),
@@ -416,10 +426,15 @@ impl Stream {
     }
 
     /// What changed, if anything did.
-    fn change(&mut self, stories: Vec<NewStory>, left: Vec<u64>) -> Option<Change> {
+    fn change(&mut self, mut stories: Vec<NewStory>, left: Vec<u64>) -> Option<Change> {
         if !self.tells || (stories.is_empty() && left.is_empty()) {
             return None;
         }
+        // Here, where there are threads for it, not on the one that stores.
+        let stored = stories.par_iter_mut().with_min_len(128);
+        stored.for_each_init(Packer::new, |packer, new| {
+            new.packed = packer.pack(&new.story.text);
+        });
         self.memory.ticks += 1;
         Some(Change {
             stories,

@@ -7,6 +7,7 @@ another to come: what has come is answered, be it one line.
 */
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::ops::Range;
@@ -25,7 +26,7 @@ use samewire::story::UnitKind;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::intake::{Block, Line};
-use super::replying::{Reply, What, write_replies};
+use super::replying::{self, Bytes, Reply, What, write_replies};
 use super::storing::{self, Storing, Told};
 use crate::cli::args::{EmitArg, OnErrorArg};
 use crate::cli::inputs::STDIN;
@@ -39,6 +40,11 @@ const AT_ONCE: usize = 1_024;
 const AT_ONCE_EXACT: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
 const BYTES_AT_ONCE: usize = 3 << 20;
+
+/// Bytes of lines after which a thread has its heap grow.
+const GROWS_AFTER: usize = 2 << 20;
+/// Bytes that it grows by: what so many bytes of lines leave behind, and some more.
+const GROWS_BY: usize = 4 << 20;
 
 /// How lines are answered.
 #[derive(Debug)]
@@ -55,10 +61,10 @@ pub struct Manner {
 
 /// What is to be written.
 pub struct Answer {
-    /// Piece after piece.
-    pub bytes: Vec<Vec<u8>>,
+    /// Pieces of the blocks, and more.
+    pub bytes: Vec<Bytes>,
     /// Blocks that are done with: they count as in flight until the bytes are written.
-    pub done: Vec<Arc<Block>>,
+    pub blocks: Vec<Arc<Block>>,
     /// What the index must know once the bytes are written.
     pub told: Option<Told>,
 }
@@ -68,7 +74,7 @@ impl Answer {
     fn of_nothing(told: Told) -> Self {
         Self {
             bytes: Vec::new(),
-            done: Vec::new(),
+            blocks: Vec::new(),
             told: Some(told),
         }
     }
@@ -139,15 +145,11 @@ struct Part {
 }
 
 /// Bytes of answers, what changed, and the next part.
-type Answered = (Vec<Vec<u8>>, Option<Change>, Option<Part>);
+type Answered = (Vec<Bytes>, Option<Change>, Option<Part>);
 
 /// A line made ready.
 enum Item {
-    Story {
-        ready: Ready<'static>,
-        id: String,
-        correction: bool,
-    },
+    Story(Ready<'static>, replying::Told),
     Blank,
     Bad(Fault),
 }
@@ -233,10 +235,12 @@ impl Answering {
             self.tell_rejected();
         }
         engine::tell_idle(&self.plan, &self.stream.idle_decisions());
-        Ok(Summary {
+        let summary = Summary {
             rejected: self.rejected,
             counts: self.stream.counts(),
-        })
+        };
+        self.stream.end();
+        Ok(summary)
     }
 
     /// Answers lines that are ready, and meanwhile makes the next ones ready; whether there is a next time.
@@ -249,8 +253,13 @@ impl Answering {
         let Part { lines, items } = part;
         let (bytes, change, next) = self.answer_part(&lines, items, next)?;
         let told = change.map(|c| Told::Change(Box::new(c)));
-        let done = lines.into_iter().map(|(block, _)| block).collect();
-        if answers.blocking_send(Answer { bytes, done, told }).is_err() || self.failed {
+        let blocks = lines.into_iter().map(|(block, _)| block).collect();
+        let answer = Answer {
+            bytes,
+            blocks,
+            told,
+        };
+        if answers.blocking_send(answer).is_err() || self.failed {
             return Ok((false, None));
         }
         let held = self.stream.counts().held;
@@ -289,20 +298,21 @@ impl Answering {
         }
         let mut ready = Vec::with_capacity(items.len());
         let mut replies = Vec::with_capacity(items.len());
-        for (item, (block, line)) in items.into_iter().zip(each_of(lines)) {
+        for (item, (place, block, line)) in items.into_iter().zip(each_of(lines)) {
             let what = match item {
-                Item::Story {
-                    ready: story,
-                    id,
-                    correction,
-                } => {
+                Item::Story(story, told) => {
                     ready.push(story);
-                    What::Story { id, correction }
+                    What::Story(told)
                 }
                 Item::Blank => What::Blank,
                 Item::Bad(fault) => What::Bad(fault),
             };
-            replies.push(Reply { block, line, what });
+            replies.push(Reply {
+                place,
+                block,
+                line,
+                what,
+            });
         }
         let (pool, stream) = (&self.pool, &mut self.stream);
         let answer = || {
@@ -386,24 +396,27 @@ fn remember(mut index: Index, voice: Voice) -> Result<(Stream, Lookup, Storing)>
     Ok((stream, lookup, storing))
 }
 
-/// Every line with its block, in order.
-fn each_of(lines: &Lines) -> impl Iterator<Item = (&Block, &Line)> {
-    lines.iter().flat_map(|(block, range)| {
-        let lines = block.lines[range.clone()].iter();
-        lines.map(move |line| (&**block, line))
-    })
+/// Every line with its block and the place of that, in order.
+fn each_of(lines: &Lines) -> impl Iterator<Item = (usize, &Block, &Line)> {
+    lines
+        .iter()
+        .enumerate()
+        .flat_map(|(place, (block, range))| {
+            let lines = block.lines[range.clone()].iter();
+            lines.map(move |line| (place, &**block, line))
+        })
 }
 
 impl Part {
     /// Makes lines ready.
     fn new(lines: Lines, plan: &Plan, manner: &Manner) -> Self {
-        let each: Vec<(&Block, &Line)> = each_of(&lines).collect();
+        let each: Vec<(usize, &Block, &Line)> = each_of(&lines).collect();
         let items = each
             .par_iter()
             .with_min_len(8)
             .map_init(
                 || Readying::new(&plan.settings),
-                |readying, (block, line)| make_ready(block, line, plan, manner, readying),
+                |readying, (_, block, line)| make_ready(block, line, plan, manner, readying),
             )
             .collect();
         Self { lines, items }
@@ -447,6 +460,7 @@ fn make_ready(
     readying: &mut Readying,
 ) -> Item {
     let raw = &block.bytes[line.range.clone()];
+    grow_heap(raw.len());
     if line.too_long {
         return Item::Bad(Fault {
             byte: None,
@@ -465,12 +479,30 @@ fn make_ready(
         parse_line(record, default_id, &plan.reading)
     };
     match story {
-        Ok(story) => Item::Story {
-            id: story.id.clone().into_owned(),
-            correction: is_correction(&story),
-            ready: readying.ready(story, block.arrival).into_owned(),
-        },
+        Ok(story) => {
+            let told = replying::Told {
+                id: (manner.emit == EmitArg::Events).then(|| story.id.clone().into_owned()),
+                correction: is_correction(&story),
+            };
+            let ready = readying.ready(story, block.arrival).into_owned();
+            Item::Story(ready, told)
+        }
         Err(fault) => Item::Bad(fault),
+    }
+}
+
+/// Has the heap of this thread grow by much at once, when it has worked on many bytes. The allocator of glibc asks the system for the pages of
+/// one text at a time otherwise, while no other thread can take any. What is never used takes no memory.
+fn grow_heap(bytes: usize) {
+    thread_local! {
+        static SINCE: Cell<usize> = const { Cell::new(0) };
+    }
+    let since = SINCE.get() + bytes;
+    if since > GROWS_AFTER {
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(GROWS_BY)));
+        SINCE.set(0);
+    } else {
+        SINCE.set(since);
     }
 }
 

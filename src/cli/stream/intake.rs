@@ -10,6 +10,8 @@ use std::ops::Range;
 use samewire::read::Rejection;
 use tokio::sync::OwnedSemaphorePermit;
 
+/// Bytes that are taken at a time, at most.
+const CHUNK: usize = 1 << 18;
 /// What a line weighs among what is in flight, besides its bytes.
 const LINE_WEIGHT: usize = 192;
 
@@ -42,7 +44,7 @@ pub struct Line {
 impl Block {
     /// What it weighs among what is in flight.
     pub fn weight(&self) -> usize {
-        self.bytes.len() + LINE_WEIGHT * self.lines.len()
+        self.bytes.capacity() + LINE_WEIGHT * self.lines.len()
     }
 }
 
@@ -51,7 +53,10 @@ impl Block {
 pub struct Splitter {
     end: u8,
     limit: usize,
-    pending: Vec<u8>,
+    /// What came and is not handed on, and room for more.
+    buffer: Vec<u8>,
+    /// Bytes of it that came.
+    pending: usize,
     /// The pending line is too long: what comes up to its end is passed over.
     passing: bool,
     lines: u64,
@@ -63,39 +68,71 @@ impl Splitter {
         Self {
             end,
             limit,
-            pending: Vec::new(),
+            buffer: Vec::new(),
+            pending: 0,
             passing: false,
             lines: 0,
         }
     }
 
-    /// Takes what came; gives the lines that are whole now, if any.
-    pub fn take(&mut self, mut bytes: &[u8]) -> Option<Block> {
+    /// Where what comes next is to be put, so that it need not be copied.
+    pub fn room(&mut self) -> &mut [u8] {
+        let wanted = self.pending + CHUNK;
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        &mut self.buffer[self.pending..wanted]
+    }
+
+    /// Takes so many bytes that were put into the room; gives the lines that are whole now, if any.
+    pub fn came(&mut self, count: usize) -> Option<Block> {
+        let from = self.pending;
+        let mut to = from + count;
         let mut first_too_long = false;
         if self.passing {
-            // Passed over without a copy.
-            bytes = &bytes[memchr::memchr(self.end, bytes)?..];
+            // Passed over without being held.
+            let end = from + memchr::memchr(self.end, &self.buffer[from..to])?;
+            self.buffer.copy_within(end..to, from);
+            to -= end - from;
             self.passing = false;
             first_too_long = true;
         }
-        let whole = memchr::memrchr(self.end, bytes).map(|at| self.pending.len() + at + 1);
-        self.pending.extend_from_slice(bytes);
-        let block = whole.map(|whole| {
-            let rest = self.pending.split_off(whole);
-            let bytes = std::mem::replace(&mut self.pending, rest);
+        self.pending = to;
+        let last = memchr::memrchr(self.end, &self.buffer[from..to]);
+        let block = last.map(|last| {
+            let bytes = self.hand_on(from + last + 1);
             self.block(bytes, first_too_long)
         });
-        if self.pending.len() > self.limit {
+        if self.pending > self.limit {
             self.passing = true;
-            self.pending.truncate(Rejection::KEPT.min(self.limit));
-            self.pending.shrink_to_fit();
+            self.pending = Rejection::KEPT.min(self.limit);
+            self.buffer.truncate(self.pending);
+            self.buffer.shrink_to_fit();
         }
         block
     }
 
+    /// The first bytes that are pending.
+    fn hand_on(&mut self, count: usize) -> Vec<u8> {
+        let rest = count..self.pending;
+        self.pending = rest.len();
+        if count * 2 < self.buffer.len() {
+            // Few: the buffer stays.
+            let bytes = self.buffer[..count].to_vec();
+            self.buffer.copy_within(rest, 0);
+            return bytes;
+        }
+        let mut next = Vec::with_capacity(rest.len() + CHUNK);
+        next.extend_from_slice(&self.buffer[rest]);
+        let mut bytes = std::mem::replace(&mut self.buffer, next);
+        bytes.truncate(count);
+        bytes
+    }
+
     /// The input has ended: gives the last line, if it lacks its end.
     pub fn finish(&mut self) -> Option<Block> {
-        let bytes = std::mem::take(&mut self.pending);
+        let mut bytes = std::mem::take(&mut self.buffer);
+        bytes.truncate(std::mem::take(&mut self.pending));
         let too_long = std::mem::take(&mut self.passing);
         (!bytes.is_empty()).then(|| self.block(bytes, too_long))
     }
@@ -133,6 +170,13 @@ mod tests {
 
     type Seen = (Vec<u8>, bool, u64, bool);
 
+    impl Splitter {
+        fn take(&mut self, bytes: &[u8]) -> Option<Block> {
+            self.room()[..bytes.len()].copy_from_slice(bytes);
+            self.came(bytes.len())
+        }
+    }
+
     fn split(pieces: &[&[u8]], limit: usize) -> Vec<Seen> {
         let mut splitter = Splitter::new(b'\n', limit);
         let mut blocks: Vec<Block> = pieces.iter().filter_map(|p| splitter.take(p)).collect();
@@ -163,7 +207,7 @@ mod tests {
         let mut splitter = Splitter::new(b'\n', 1_000);
         for _ in 0..100 {
             splitter.take(&[b'x'; 5_000]);
-            assert!(splitter.pending.capacity() <= 5_000);
+            assert!(splitter.pending <= 1_000 && splitter.buffer.capacity() <= CHUNK + 5_000);
         }
         let block = splitter.take(b"xx\nnext\n").unwrap();
         let seen: Vec<(bool, u64)> = block.lines.iter().map(|l| (l.too_long, l.number)).collect();

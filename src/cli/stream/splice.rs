@@ -1,33 +1,51 @@
 //! A member put into a line of JSON without touching a byte of it.
 
-/// Appends `line` to `out` with `"name":value` as the last member of the object that the line is; cutting it out again
-/// gives the line back. `name` is the JSON string, quotes included. A line that ends in no brace is appended as it is.
-pub fn splice(line: &[u8], name: &[u8], value: &[u8], out: &mut Vec<u8>) {
-    let Some(brace) = memchr::memrchr(b'}', line) else {
-        out.extend_from_slice(line);
-        return;
-    };
-    let (head, tail) = line.split_at(brace);
-    let empty = head.trim_ascii_end().ends_with(b"{");
-    out.reserve(line.len() + name.len() + value.len() + 2);
-    out.extend_from_slice(head);
-    if !empty {
-        out.push(b',');
+/// Where a member can be put into the object that a line is, as its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The byte before which it goes.
+    pub at: usize,
+    /// Whether the object has members before it.
+    pub follows: bool,
+}
+
+/// Finds the place; none in a line that ends in no brace, which is to stay as it is.
+pub fn place(line: &[u8]) -> Option<Place> {
+    let at = memchr::memrchr(b'}', line)?;
+    let follows = !line[..at].trim_ascii_end().ends_with(b"{");
+    Some(Place { at, follows })
+}
+
+impl Place {
+    /// Appends the member; cutting it out again gives the line back. `name` is the JSON string, quotes included, `value` appends the value.
+    pub fn put<E>(
+        self,
+        name: &[u8],
+        value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), E> {
+        if self.follows {
+            out.push(b',');
+        }
+        out.extend_from_slice(name);
+        out.push(b':');
+        value(out)
     }
-    out.extend_from_slice(name);
-    out.push(b':');
-    out.extend_from_slice(value);
-    out.extend_from_slice(tail);
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
-    fn spliced(line: &str) -> String {
-        let mut out = Vec::new();
-        splice(line.as_bytes(), b"\"samewire\"", b"{\"v\":1}", &mut out);
-        String::from_utf8(out).unwrap()
+    fn splice(line: &[u8]) -> Vec<u8> {
+        let place = place(line).unwrap();
+        let mut out = line[..place.at].to_vec();
+        let value = |out: &mut Vec<u8>| out.write_all(b"{\"v\":1}");
+        place.put(b"\"samewire\"", value, &mut out).unwrap();
+        out.extend_from_slice(&line[place.at..]);
+        out
     }
 
     #[test]
@@ -46,7 +64,10 @@ mod tests {
                 r#"{"a":[{"b":"{"}] ,"samewire":{"v":1}}"#,
             ),
         ] {
-            assert_eq!(spliced(line), expected);
+            assert_eq!(
+                String::from_utf8(splice(line.as_bytes())).unwrap(),
+                expected
+            );
         }
     }
 
@@ -72,8 +93,7 @@ mod tests {
                 continue;
             }
             seen += 1;
-            let (member, mut out) = (b"\"samewire\":{\"v\":1}", Vec::new());
-            splice(&line, b"\"samewire\"", b"{\"v\":1}", &mut out);
+            let (member, mut out) = (b"\"samewire\":{\"v\":1}", splice(&line));
             serde_json::from_slice::<serde::de::IgnoredAny>(&out).unwrap();
             let at = memchr::memmem::rfind(&out, member).unwrap();
             let from = at - usize::from(out[at - 1] == b',');

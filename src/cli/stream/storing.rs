@@ -18,7 +18,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
 /// Changes that may wait: each has the stories of a part of the input.
-const WAITING: usize = 12;
+const WAITING: usize = 8;
 /// Stories in one transaction.
 const MOST: usize = 8_192;
 

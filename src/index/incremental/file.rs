@@ -5,8 +5,11 @@ use std::io;
 use super::Incremental;
 use super::list::{List, Rule};
 use super::rows::Rows;
-use super::shard::{KeyHash, Shard};
+use super::shard::{KeyHash, LINE, Lines, Shard, place_of, taken};
 use crate::index::store::derived::{Reader, Writer};
+
+/// Lines whose counts of places are in one word.
+const COUNTS: usize = 8;
 
 impl Incremental {
     /// Writes all of it. Nothing may be staged.
@@ -80,8 +83,26 @@ impl Incremental {
 
 impl Shard {
     fn write<W: io::Write>(&self, out: &mut Writer<W>) -> io::Result<()> {
-        out.put(&[self.used as u64, self.capped])?;
-        out.put(&self.slots)?;
+        out.put(&[self.lines.len() as u64, self.used as u64, self.capped])?;
+        // Of each line how many places are taken, in four bits.
+        let mut counts = Vec::with_capacity(self.lines.len().div_ceil(COUNTS));
+        let (mut keys, mut values) = (Vec::with_capacity(self.used), Vec::with_capacity(self.used));
+        for some in self.lines.all().chunks(COUNTS) {
+            let mut word = 0;
+            for (i, line) in some.iter().enumerate() {
+                let taken = taken(line);
+                word |= (taken as u32) << (i * 4);
+                for place in 0..taken {
+                    let (key, value) = place_of(line, place);
+                    keys.push(key);
+                    values.push(value);
+                }
+            }
+            counts.push(word);
+        }
+        for all in [counts, keys, values] {
+            out.put_u32(&all)?;
+        }
         let length = |l: &List| (l.len() as u32) << 1 | u32::from(l.is_full());
         out.put_u32(&self.lists.iter().map(length).collect::<Vec<_>>())?;
         let mut rows = Vec::new();
@@ -94,11 +115,30 @@ impl Shard {
     }
 
     fn read<R: io::Read>(from: &mut Reader<R>) -> io::Result<Self> {
-        let [used, capped] = from.get_few()?;
-        let slots = from.get()?;
-        // A slot must be empty, or a search would not end.
-        if used as usize >= slots.len().max(1) {
-            return Err(Reader::<R>::broken());
+        let broken = Reader::<R>::broken;
+        let [count, used, capped] = from.get_few()?;
+        let counts = from.get_u32()?;
+        let (keys, values) = (from.get_u32()?, from.get_u32()?);
+        // There are never many more lines than keys fill; what is damaged must not ask for more memory than there is.
+        let most = keys.len() as u64 / 2 + 64;
+        if count > most || counts.len() as u64 != count.div_ceil(COUNTS as u64) {
+            return Err(broken());
+        }
+        let mut rest = keys.iter().zip(&values);
+        let mut lines = Lines::new(count as usize);
+        let mut free = 0;
+        for line in 0..count as usize {
+            let taken = (counts[line / COUNTS] >> (line % COUNTS * 4) & 0xf) as usize;
+            free += LINE.checked_sub(taken).ok_or_else(broken)?;
+            for place in 0..taken {
+                let (&key, &value) = rest.next().ok_or_else(broken)?;
+                lines.put(line, place, key, value);
+            }
+        }
+        // A place must be free, or a search would not end.
+        let whole = keys.len() as u64 == used && rest.next().is_none() && !values.contains(&0);
+        if !whole || keys.len() != values.len() || (count > 0 && free == 0) {
+            return Err(broken());
         }
         let lengths = from.get_u32()?;
         let rows = from.get_u32()?;
@@ -107,12 +147,12 @@ impl Shard {
         for length in lengths {
             let (own, after) = rest
                 .split_at_checked((length >> 1) as usize)
-                .ok_or_else(Reader::<R>::broken)?;
+                .ok_or_else(broken)?;
             rest = after;
             lists.push(List::of(own, length & 1 == 1));
         }
         Ok(Self {
-            slots,
+            lines,
             used: used as usize,
             free: (0..lists.len() as u32)
                 .filter(|&l| lists[l as usize].len() == 0)

@@ -1,4 +1,4 @@
-//! Keys with their rows: open addressing, each slot a key above and its value below, plus one; an empty slot is 0.
+//! Keys with their rows: open addressing by lines of eight, which a processor fetches and compares together.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -8,15 +8,97 @@ use super::rows::Rows;
 
 /// Marks a value of a shard as the number of a list; without it the value is a row.
 pub const LIST: u32 = 1 << 31;
-/// Slots up to which a shard doubles when it is full; later it grows by a half.
-const SMALL: usize = 1 << 14;
-/// Keys whose slots are looked at before the first of them is needed.
+/// Keys to a line.
+pub const LINE: usize = 8;
+/// Lines up to which a shard doubles when it is full; later it grows by a half.
+const SMALL: usize = 1 << 11;
+/// Keys whose lines and lists are looked at before the first of them is needed.
 const AHEAD: usize = 32;
+
+/// Some keys, each with its value plus one, in quarters: keys, then values. Places are taken from the front, and given up only by laying all out
+/// anew; of a free place the value is 0. A key stands in the line that its hash says, or, where that is full, in the next that is not.
+pub type Line = [Quarter; QUARTERS];
+/// Aligned as the allocator gives memory anyway: to ask for more would leave gaps that nothing fits.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(16))]
+pub struct Quarter([u32; 4]);
+const QUARTERS: usize = 4;
+
+/// Key and value of a place of a line; free places have the value 0.
+pub fn place_of(line: &Line, place: usize) -> (u32, u32) {
+    (
+        line[place / 4].0[place % 4],
+        line[2 + place / 4].0[place % 4],
+    )
+}
+
+/// How many places of a line are taken.
+pub fn taken(line: &Line) -> usize {
+    let taken = |q: &Quarter| -> u32 { q.0.iter().map(|&v| u32::from(v != 0)).sum() };
+    (taken(&line[2]) + taken(&line[3])) as usize
+}
+
+/// Which places have that key, as bits; free places may be among them.
+fn matches(line: &Line, key: u32) -> u32 {
+    let bits = |q: &Quarter| {
+        let bits = q.0.iter().enumerate();
+        bits.fold(0, |bits, (i, &k)| bits | u32::from(k == key) << i)
+    };
+    bits(&line[0]) | bits(&line[1]) << 4
+}
+
+/// Lines, each of them one line of the processor's cache.
+#[derive(Debug, Default)]
+pub struct Lines {
+    quarters: Vec<Quarter>,
+    /// Quarters before the first line.
+    before: usize,
+}
+
+impl Lines {
+    /// So many, all free.
+    pub fn new(count: usize) -> Self {
+        if count == 0 {
+            return Self::default();
+        }
+        let quarters = vec![Quarter::default(); (count + 1) * QUARTERS - 1];
+        let past = quarters.as_ptr().addr() % size_of::<Line>() / size_of::<Quarter>();
+        Self {
+            quarters,
+            before: (QUARTERS - past) % QUARTERS,
+        }
+    }
+
+    pub fn all(&self) -> &[Line] {
+        let lines = self.quarters.get(self.before..).unwrap_or_default();
+        lines.as_chunks().0
+    }
+
+    fn all_mut(&mut self) -> &mut [Line] {
+        let lines = self.quarters.get_mut(self.before..).unwrap_or_default();
+        lines.as_chunks_mut().0
+    }
+
+    /// Puts a key and a value, plus one, in a place.
+    pub fn put(&mut self, line: usize, place: usize, key: u32, value: u32) {
+        let line = &mut self.all_mut()[line];
+        line[place / 4].0[place % 4] = key;
+        line[2 + place / 4].0[place % 4] = value;
+    }
+
+    pub fn len(&self) -> usize {
+        self.quarters.len() / QUARTERS
+    }
+
+    fn bytes(&self) -> usize {
+        self.quarters.capacity() * size_of::<Quarter>()
+    }
+}
 
 /// A part of the keys.
 #[derive(Debug, Default)]
 pub struct Shard {
-    pub slots: Vec<u64>,
+    pub lines: Lines,
     pub used: usize,
     pub lists: Vec<List>,
     /// Lists that are not used.
@@ -36,6 +118,7 @@ impl Shard {
         mut found: impl FnMut(u32, u32),
     ) {
         for some in keys.chunks(AHEAD) {
+            self.make_room(some.len(), hash);
             self.reach_for(some, hash);
             for &(key, row) in some {
                 self.add_one(key, row, hash, rows, rule, &mut found);
@@ -43,13 +126,24 @@ impl Shard {
         }
     }
 
-    /// Looks at the slots of keys at once, so that the processor fetches them side by side: one after the other each would be
-    /// waited for.
+    /// Looks at the lines of keys at once, and at their lists, so that the processor fetches them side by side: one after the other each
+    /// would be waited for.
     fn reach_for(&self, keys: &[(u32, u32)], hash: KeyHash) {
+        let lines = self.lines.all();
         let mut seen = 0;
         for &(key, _) in keys {
-            if let Some(slot) = self.slots.get(self.start(key, hash)) {
-                seen ^= slot;
+            seen ^= place_of(&lines[start(key, hash, lines)], 0).0;
+        }
+        std::hint::black_box(seen);
+        let mut seen = false;
+        for &(key, _) in keys {
+            let line = &lines[start(key, hash, lines)];
+            let place = matches(line, key).trailing_zeros() as usize;
+            if place < LINE {
+                let value = place_of(line, place).1.wrapping_sub(1);
+                if let Some(list) = self.lists.get((value ^ LIST) as usize) {
+                    seen ^= list.is_full();
+                }
             }
         }
         std::hint::black_box(seen);
@@ -64,7 +158,10 @@ impl Shard {
         rule: Rule,
         found: &mut impl FnMut(u32, u32),
     ) {
-        let Some(at) = self.find_or_insert(key, row, hash) else {
+        let Ok(at) = self
+            .find(key, hash)
+            .map_err(|free| self.put(free, key, row))
+        else {
             return;
         };
         let value = self.value(at);
@@ -135,92 +232,106 @@ impl Shard {
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        self.slots.capacity() * 8
+        self.lines.bytes()
             + self.lists.capacity() * size_of::<List>()
             + self.lists.iter().map(List::bytes).sum::<usize>()
     }
 
-    fn start(&self, key: u32, hash: KeyHash) -> usize {
-        (((hash.of(key) >> 32) * self.slots.len() as u64) >> 32) as usize
-    }
-
-    /// The slot of a key, or the empty slot where it would stand. There is always one that is empty.
-    fn slot(&self, key: u32, hash: KeyHash) -> usize {
-        let mut at = self.start(key, hash);
+    /// The place of a key; else the free place where it would stand. There is always one.
+    fn find(&self, key: u32, hash: KeyHash) -> Result<Place, Place> {
+        let lines = self.lines.all();
+        let mut line = start(key, hash, lines);
         loop {
-            let slot = self.slots[at];
-            if slot == 0 || (slot >> 32) as u32 == key {
-                return at;
+            let here = &lines[line];
+            let (matches, taken) = (matches(here, key), taken(here));
+            // Only for the key 0 can free places match, and those come last.
+            let place = matches.trailing_zeros() as usize;
+            if place < taken {
+                return Ok(Place { line, place });
             }
-            at += 1;
-            if at == self.slots.len() {
-                at = 0;
+            if taken < LINE {
+                return Err(Place { line, place: taken });
+            }
+            line += 1;
+            if line == lines.len() {
+                line = 0;
             }
         }
     }
 
     fn get(&self, key: u32, hash: KeyHash) -> Option<u32> {
-        if self.slots.is_empty() {
+        if self.used == 0 {
             return None;
         }
-        let at = self.slot(key, hash);
-        (self.slots[at] != 0).then(|| self.value(at))
+        self.find(key, hash).ok().map(|at| self.value(at))
     }
 
-    fn value(&self, at: usize) -> u32 {
-        (self.slots[at] as u32).wrapping_sub(1)
+    fn value(&self, at: Place) -> u32 {
+        let line = &self.lines.all()[at.line];
+        place_of(line, at.place).1.wrapping_sub(1)
     }
 
-    fn set(&mut self, at: usize, value: u32) {
-        self.slots[at] = self.slots[at] >> 32 << 32 | (u64::from(value) + 1);
+    fn set(&mut self, at: Place, value: u32) {
+        let (key, _) = place_of(&self.lines.all()[at.line], at.place);
+        self.lines.put(at.line, at.place, key, value + 1);
     }
 
-    /// The slot of a key that is there; else puts it there with that value.
-    fn find_or_insert(&mut self, key: u32, value: u32, hash: KeyHash) -> Option<usize> {
-        if self.used * 5 >= self.slots.len() * 4 {
-            self.grow(hash);
-        }
-        let at = self.slot(key, hash);
-        if self.slots[at] != 0 {
-            return Some(at);
-        }
-        self.slots[at] = u64::from(key) << 32 | (u64::from(value) + 1);
+    /// Takes a free place.
+    fn put(&mut self, at: Place, key: u32, value: u32) {
+        self.lines.put(at.line, at.place, key, value + 1);
         self.used += 1;
-        None
     }
 
-    fn grow(&mut self, hash: KeyHash) {
-        let slots = self.slots.len();
-        let wider = if slots < SMALL {
-            2 * slots
-        } else {
-            slots * 3 / 2
-        };
-        let wider = wider.max(8);
-        self.lay_out(wider, hash, |_| true);
+    /// Makes room for so many keys, and some free places.
+    fn make_room(&mut self, more: usize, hash: KeyHash) {
+        while (self.used + more) * 5 > self.lines.len() * LINE * 4 {
+            let lines = self.lines.len();
+            let wider = if lines < SMALL {
+                2 * lines
+            } else {
+                lines * 3 / 2
+            };
+            self.lay_out(wider.max(1), hash, |_| true);
+        }
     }
 
     /// Keeps the keys whose value, which may be changed, is wanted.
     fn retain(&mut self, hash: KeyHash, wanted: impl FnMut(&mut u32) -> bool) {
-        self.lay_out(self.slots.len(), hash, wanted);
-        if self.used * 3 < self.slots.len() {
-            self.lay_out((self.used * 2).max(8), hash, |_| true);
+        self.lay_out(self.lines.len(), hash, wanted);
+        if self.used * 3 < self.lines.len() * LINE {
+            let lines = (self.used * 2).div_ceil(LINE).max(1);
+            self.lay_out(lines, hash, |_| true);
         }
     }
 
-    /// Lays the wanted keys out anew over so many slots.
-    fn lay_out(&mut self, slots: usize, hash: KeyHash, mut wanted: impl FnMut(&mut u32) -> bool) {
-        let old = std::mem::replace(&mut self.slots, vec![0; slots]);
+    /// Lays the wanted keys out anew over so many lines.
+    fn lay_out(&mut self, lines: usize, hash: KeyHash, mut wanted: impl FnMut(&mut u32) -> bool) {
+        let old = std::mem::replace(&mut self.lines, Lines::new(lines));
         self.used = 0;
-        for slot in old.into_iter().filter(|&slot| slot != 0) {
-            let (key, mut value) = ((slot >> 32) as u32, (slot as u32).wrapping_sub(1));
-            if wanted(&mut value) {
-                let at = self.slot(key, hash);
-                self.slots[at] = u64::from(key) << 32 | (u64::from(value) + 1);
-                self.used += 1;
+        for line in old.all() {
+            for place in 0..taken(line) {
+                let (key, value) = place_of(line, place);
+                let mut value = value - 1;
+                if wanted(&mut value) {
+                    // No key comes twice.
+                    let (Ok(at) | Err(at)) = self.find(key, hash);
+                    self.put(at, key, value);
+                }
             }
         }
     }
+}
+
+/// The line where a key stands if there is room. There must be lines.
+fn start(key: u32, hash: KeyHash, lines: &[Line]) -> usize {
+    (((hash.of(key) >> 32) * lines.len() as u64) >> 32) as usize
+}
+
+/// A place in a line.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    line: usize,
+    place: usize,
 }
 
 /// Hash of keys, with a secret of its own: nobody can craft keys that meet in one place.

@@ -36,6 +36,8 @@ pub struct NewStory {
     pub leaves: Option<i64>,
     /// The story with its text.
     pub story: Arc<Story<'static>>,
+    /// Its text as it is stored, where that is not as it is.
+    pub packed: Option<Box<[u8]>>,
     /// What was told of its units.
     pub verdicts: Arc<[Verdict]>,
     /// Its units, as many as verdicts.

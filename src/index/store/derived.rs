@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::Xxh3;
 /// Spells `samewire` where bytes have the order in which this processor has them.
 const MAGIC: u64 = u64::from_le_bytes(*b"samewire");
 /// Version of the form, and of what is in it.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 /// Integers that are read before there is known to be more.
 const STEP: usize = 1 << 20;
 

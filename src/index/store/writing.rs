@@ -2,25 +2,18 @@
 
 use std::time::SystemTime;
 
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params};
-use zstd::bulk::Compressor;
-use zstd::zstd_safe::CParameter;
 
 use super::change::{Change, NewStory, State};
 use super::{Index, LOOKUP, LOOKUP_NEW, sync_directory};
 use crate::error::{Error, Result};
 use crate::group::verdict::Verdict;
 
-/// Level of compression. With -3 the database is half as large again, and no run was quicker.
-const LEVEL: i32 = 1;
-/// Texts of fewer bytes are not compressed.
-const SHORT: usize = 256;
-
 /// Writes a session: opened by [`Index::begin`], it ends when it is dropped; what was committed stays.
 pub struct Writer {
     index: Index,
     session: i64,
-    compressor: Compressor<'static>,
     /// Whether a transaction is open.
     open: bool,
     stories: u64,
@@ -34,30 +27,6 @@ impl std::fmt::Debug for Writer {
             .field("session", &self.session)
             .finish_non_exhaustive()
     }
-}
-
-/// A text as it is stored.
-enum Packing<'t> {
-    Plain(&'t str),
-    Packed(Vec<u8>),
-}
-
-impl rusqlite::ToSql for Packing<'_> {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        match self {
-            Self::Plain(text) => text.to_sql(),
-            Self::Packed(bytes) => bytes.to_sql(),
-        }
-    }
-}
-
-/// For texts of some thousand bytes: tables that are small and quickly cleared, and no matches of a word or less, cost 3 % of size and save a
-/// quarter of the time.
-fn compressor() -> std::io::Result<Compressor<'static>> {
-    let mut compressor = Compressor::new(LEVEL)?;
-    compressor.set_parameter(CParameter::HashLog(11))?;
-    compressor.set_parameter(CParameter::MinMatch(7))?;
-    Ok(compressor)
 }
 
 fn now() -> i64 {
@@ -81,16 +50,9 @@ impl Index {
                 |r| r.get(0),
             )
             .map_err(|e| self.failed(e))?;
-        let compressor = compressor().map_err(|e| Error::File {
-            path: self.path.clone(),
-            action: "compressing",
-            next: "free some memory",
-            source: e,
-        })?;
         Ok(Writer {
             index: self,
             session,
-            compressor,
             open: false,
             stories: 0,
             left: 0,
@@ -136,7 +98,7 @@ impl Writer {
             self.open = true;
         }
         for story in &change.stories {
-            insert(connection, &mut self.compressor, story)?;
+            insert(connection, story)?;
         }
         for &number in &change.left {
             part_with(connection, number, change.state.ticks)?;
@@ -228,21 +190,12 @@ pub(super) fn store_state(connection: &Connection, state: &State) -> rusqlite::R
     Ok(())
 }
 
-fn insert(
-    connection: &Connection,
-    compressor: &mut Compressor<'_>,
-    new: &NewStory,
-) -> rusqlite::Result<()> {
+fn insert(connection: &Connection, new: &NewStory) -> rusqlite::Result<()> {
     let story = &new.story;
-    let packed = if story.text.len() < SHORT {
-        None
-    } else {
-        compressor.compress(story.text.as_bytes()).ok()
-    };
-    let text = match packed {
-        Some(packed) if packed.len() < story.text.len() => Packing::Packed(packed),
-        _ => Packing::Plain(&story.text),
-    };
+    let text = ToSqlOutput::Borrowed(match &new.packed {
+        Some(packed) => ValueRef::Blob(packed),
+        None => ValueRef::Text(story.text.as_bytes()),
+    });
     connection
         .prepare_cached(
             "INSERT INTO stories VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",

@@ -108,4 +108,9 @@ impl Shelf for OnDisk {
             self.order.pop_front();
         }
     }
+
+    fn end(mut self: Box<Self>) {
+        // The database is to be left in order.
+        std::mem::forget(std::mem::take(&mut self.recent));
+    }
 }
