@@ -75,8 +75,45 @@ pub fn parse_line<'a>(
     parse_with(line, default_id, options, &mut Reader::default())
 }
 
+/// Lines of JSON → stories, one after the other: what is found out about one is used for the next.
+///
+/// ```
+/// use samewire::read::{LineReader, ReadOptions};
+/// let options = ReadOptions::default();
+/// let mut lines = LineReader::new(&options);
+/// let story = lines.parse(br#"{"id": 7, "body": "The ferry to Lund is late."}"#, || "-:1".into());
+/// assert_eq!(story.unwrap().id, "7");
+/// ```
+#[derive(Debug)]
+pub struct LineReader<'o> {
+    options: &'o ReadOptions,
+    reader: Reader,
+}
+
+impl<'o> LineReader<'o> {
+    /// With these options.
+    pub fn new(options: &'o ReadOptions) -> Self {
+        Self {
+            options,
+            reader: Reader::of_lines(),
+        }
+    }
+
+    /// As [`parse_line`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn parse<'a>(
+        &mut self,
+        line: &'a [u8],
+        default_id: impl FnOnce() -> String,
+    ) -> Result<Story<'a>, Fault> {
+        parse_with(line, default_id, self.options, &mut self.reader)
+    }
+}
+
 /// The same, by the reader of other lines that were read with these options.
-fn parse_with<'a>(
+pub(super) fn parse_with<'a>(
     line: &'a [u8],
     default_id: impl FnOnce() -> String,
     options: &ReadOptions,

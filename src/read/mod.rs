@@ -45,7 +45,7 @@ pub mod walk;
 mod whole;
 
 pub use chunk::{Chunk, ChunkReader};
-pub use jsonl::{Fault, Records, parse_line};
+pub use jsonl::{Fault, LineReader, Records, parse_line};
 pub use reject::{Printable, Rejection};
 pub use store::{Noted, Store};
 pub use walk::{Source, SourceKind, Walk, walk};

@@ -15,8 +15,9 @@ use std::sync::{Mutex, PoisonError};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::chunk::{Chunk, ChunkReader, text_story};
+use super::flat::Reader;
 use super::heads::{Heads, head_of};
-use super::jsonl::{default_id, parse_line};
+use super::jsonl::{default_id, parse_with};
 use super::keep::{Keeper, Kept};
 use super::reject::Rejection;
 use super::walk::{Source, Walk};
@@ -36,6 +37,8 @@ pub struct Store {
     chunks: Vec<Kept>,
     places: Vec<Place>,
     heads: Heads,
+    /// Readers that no thread uses at the moment.
+    readers: Mutex<Vec<Reader>>,
     /// Stories that could not be had again, and why.
     lost: Mutex<BTreeMap<StoryId, String>>,
 }
@@ -90,6 +93,7 @@ impl Store {
             keeper,
             chunks: Vec::new(),
             places: Vec::new(),
+            readers: Mutex::default(),
             lost: Mutex::default(),
         }
     }
@@ -281,13 +285,26 @@ impl Store {
         self.record(id, chunk, locator.start as usize, locator.len as usize)
     }
 
+    fn parse_again<'a>(
+        &self,
+        bytes: &'a [u8],
+        default_id: impl FnOnce() -> String,
+    ) -> Option<Story<'a>> {
+        let readers = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = readers().pop();
+        let mut reader = reader.unwrap_or_else(Reader::of_lines);
+        let story = parse_with(bytes, default_id, &self.options, &mut reader);
+        readers().push(reader);
+        story.ok()
+    }
+
     fn parse<'a>(&'a self, id: StoryId, bytes: &'a [u8]) -> Story<'a> {
         let (chunk, locator) = self.place(id);
         let name = self.name(chunk.source);
         let default_id = || default_id(name, locator.line);
         let story = match chunk.format {
             Format::Text => text_story(bytes, name, &self.options),
-            Format::Jsonl => parse_line(bytes, default_id, &self.options).ok(),
+            Format::Jsonl => self.parse_again(bytes, default_id),
         };
         // It was a story when it was read, and its bytes are the same: without one it was lost, which was noted.
         story.unwrap_or_else(|| Story::new(default_id(), ""))

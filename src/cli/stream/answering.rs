@@ -21,7 +21,7 @@ use samewire::Story;
 use samewire::index::store::Index;
 use samewire::index::store::change::Change;
 use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream};
-use samewire::read::{Fault, ReadOptions, Rejection, parse_line};
+use samewire::read::{Fault, LineReader, ReadOptions, Rejection};
 use samewire::story::UnitKind;
 use tokio::sync::mpsc::{Receiver, Sender};
 
@@ -415,8 +415,11 @@ impl Part {
             .par_iter()
             .with_min_len(8)
             .map_init(
-                || Readying::new(&plan.settings),
-                |readying, (_, block, line)| make_ready(block, line, plan, manner, readying),
+                || {
+                    let (settings, reading) = (&plan.settings, &plan.reading);
+                    (Readying::new(settings), LineReader::new(reading))
+                },
+                |worker, (_, block, line)| make_ready(block, line, plan, manner, worker),
             )
             .collect();
         Self { lines, items }
@@ -457,7 +460,7 @@ fn make_ready(
     line: &Line,
     plan: &Plan,
     manner: &Manner,
-    readying: &mut Readying,
+    (readying, lines): &mut (Readying, LineReader<'_>),
 ) -> Item {
     let raw = &block.bytes[line.range.clone()];
     grow_heap(raw.len());
@@ -476,7 +479,7 @@ fn make_ready(
     let story = if manner.plain {
         plain_story(record, default_id(), &plan.reading)
     } else {
-        parse_line(record, default_id, &plan.reading)
+        lines.parse(record, default_id)
     };
     match story {
         Ok(story) => {
