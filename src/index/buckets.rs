@@ -156,6 +156,7 @@ impl Buckets {
     }
 
     /// The same where rows of these sizes ([`Least::size`]) are no candidates unless they share so many keys: rows that cannot are not counted.
+    /// `out` is [`Candidates::sifting`] these sizes.
     pub fn candidates_sharing(
         &self,
         row: usize,
@@ -168,18 +169,20 @@ impl Buckets {
         let own = sizes[row];
         let mut order = std::mem::take(&mut out.order);
         in_order(places, |place| self.proposes(place), &mut order);
-        for (left, place) in (1..=places.len()).rev().zip(&order) {
+        let open = |&nth: &usize| own <= least.reach(order.len() - nth);
+        let open = (0..order.len()).take_while(open).count();
+        for place in &order[..open] {
             let (first, last) = self.proposed(place);
-            let reach = least.reach(left);
-            if own <= reach {
-                out.add(first);
-                out.add(last);
-            } else {
-                let may_be_new = |row: u32| sizes[row as usize] <= reach;
-                out.add_to(first, may_be_new);
-                out.add_to(last, may_be_new);
-            }
+            out.add(first);
+            out.add(last);
         }
+        out.mark_met();
+        for (left, place) in (1..=order.len() - open).rev().zip(&order[open..]) {
+            let (first, last) = self.proposed(place);
+            out.add_met(first, least.reach(left));
+            out.add_met(last, least.reach(left));
+        }
+        out.unmark_met(sizes);
         out.order = order;
         out.rank(self.exact, |other, shared| {
             if least.admits([own, sizes[other as usize]], shared) {
@@ -273,16 +276,17 @@ impl Part {
     }
 }
 
-/// Bits that entries are sorted by at a time.
+/// Bits that entries are sorted by at a time, and how often: the first bits of the key.
 const DIGIT: u32 = 11;
+const DIGITS: usize = 2;
 
-/// Sorts entries by their keys; those of one key keep their order. By digits from the last (radix sort), which takes the same time
-/// whatever the keys are.
+/// Sorts entries by their keys; those of one key are in order of the row. By digits of the first bits (radix sort, the last first), which
+/// takes the same time whatever the keys are; the few that are alike so far are then compared.
 fn sort_entries(entries: &mut Vec<u64>, room: &mut Vec<u64>) {
-    const DIGITS: usize = 32_u32.div_ceil(DIGIT) as usize;
     const VALUES: usize = 1 << DIGIT;
+    const REST: u32 = 64 - DIGIT * DIGITS as u32;
     let digit_of =
-        |entry: u64, digit: usize| (entry >> (32 + DIGIT * digit as u32)) as usize & (VALUES - 1);
+        |entry: u64, digit: usize| (entry >> (REST + DIGIT * digit as u32)) as usize & (VALUES - 1);
     let mut ends = vec![[0_u32; VALUES]; DIGITS];
     for &entry in &*entries {
         for (digit, ends) in ends.iter_mut().enumerate() {
@@ -305,6 +309,11 @@ fn sort_entries(entries: &mut Vec<u64>, room: &mut Vec<u64>) {
             *place += 1;
         }
         std::mem::swap(entries, room);
+    }
+    for alike in entries.chunk_by_mut(|a, b| a >> REST == b >> REST) {
+        if alike.len() > 1 && !alike.is_sorted() {
+            alike.sort_unstable();
+        }
     }
 }
 
@@ -366,9 +375,19 @@ pub struct Candidates {
     bits: u32,
     /// Places of a row, those that propose few rows first.
     order: Vec<Place>,
+    /// How many keys each row has; none for those that were met.
+    sizes: Vec<u8>,
 }
 
 impl Candidates {
+    /// For [`Buckets::candidates_sharing`] with these sizes.
+    pub fn sifting(sizes: &[u8]) -> Self {
+        Self {
+            sizes: sizes.to_vec(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.found.clear();
         self.best.clear();
@@ -419,24 +438,27 @@ impl Candidates {
         }
     }
 
-    /// Rows that share a key, those that were not met before only if they may be new.
-    fn add_to(&mut self, rows: &[u32], may_be_new: impl Fn(u32) -> bool) {
-        let mask = (1 << self.bits) - 1;
-        let counts = &mut self.counts[..=mask];
+    /// Rows that share a key, of which only those count that were met or have at most so many keys.
+    fn add_met(&mut self, rows: &[u32], reach: u8) {
         for &row in rows {
-            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - self.bits)) as usize & mask;
-            while counts[at].1 != 0 && counts[at].0 != row {
-                at = (at + 1) & mask;
+            // Hardly a row: one look tells.
+            if self.sizes[row as usize] <= reach {
+                self.add(&[row]);
+                self.sizes[row as usize] = 0;
             }
-            let slot = &mut counts[at];
-            if slot.1 == 0 {
-                if !may_be_new(row) {
-                    continue;
-                }
-                self.taken[self.rows] = at as u32;
-                self.rows += 1;
-            }
-            *slot = (row, slot.1 + 1);
+        }
+    }
+
+    fn mark_met(&mut self) {
+        for &slot in &self.taken[..self.rows] {
+            self.sizes[self.counts[slot as usize].0 as usize] = 0;
+        }
+    }
+
+    fn unmark_met(&mut self, sizes: &[u8]) {
+        for &slot in &self.taken[..self.rows] {
+            let row = self.counts[slot as usize].0 as usize;
+            self.sizes[row] = sizes[row];
         }
     }
 
@@ -527,7 +549,7 @@ mod tests {
                 out.extend(rows.flat_map(of));
             });
             let sizes: Vec<u8> = keys.iter().map(|keys| Least::size(keys.len() as u16)).collect();
-            let (mut sifted, mut plain) = (Candidates::default(), Candidates::default());
+            let (mut sifted, mut plain) = (Candidates::sifting(&sizes), Candidates::default());
             for row in 0..keys.len() {
                 let score = |other: u32, shared| {
                     let smaller = keys[row].len().min(keys[other as usize].len()) as u16;

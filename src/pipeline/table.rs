@@ -399,18 +399,22 @@ impl Sharing {
         score: impl Fn(u32, u32, u32) -> Option<u32> + Sync,
     ) -> Result<Vec<Pair>> {
         Ok(match self {
-            Sharing::Held(buckets) => propose(run, |row, found| {
-                let score = |other, shared| score(row as u32, other, shared);
-                match sifting {
-                    Some(s) => {
+            Sharing::Held(buckets) => match sifting {
+                Some(s) => {
+                    let made = || Candidates::sifting(&s.sizes);
+                    propose(run, made, |row, found| {
+                        let score = |other, shared| score(row as u32, other, shared);
                         buckets.candidates_sharing(row, &s.sizes, s.least(row), score, found);
-                    }
-                    None => buckets.candidates(row, score, found),
+                    })
                 }
-            }),
+                None => propose(run, Candidates::default, |row, found| {
+                    let score = |other, shared| score(row as u32, other, shared);
+                    buckets.candidates(row, score, found);
+                }),
+            },
             Sharing::Spilled(proposals) => {
                 let bin = proposals.bin(run.start)?;
-                propose(run, |row, found| {
+                propose(run, Candidates::default, |row, found| {
                     let score = |other, shared| score(row as u32, other, shared);
                     proposals.candidates(&bin, row, score, found);
                 })
@@ -586,11 +590,15 @@ fn by_row(first: &[Pair], second: &[Pair]) -> Vec<Pair> {
 }
 
 /// The candidates of a run of rows, in order of the later row, of each row the best first.
-fn propose(run: Range<usize>, candidates: impl Fn(usize, &mut Candidates) + Sync) -> Vec<Pair> {
+fn propose(
+    run: Range<usize>,
+    made: impl Fn() -> Candidates + Sync,
+    candidates: impl Fn(usize, &mut Candidates) + Sync,
+) -> Vec<Pair> {
     run.into_par_iter()
         .with_min_len(256)
         .fold(
-            || (Vec::new(), Candidates::default()),
+            || (Vec::new(), made()),
             |(mut pairs, mut found), row| {
                 candidates(row, &mut found);
                 pairs.extend(found.best.iter().map(|&(_, other)| (row as u32, other)));

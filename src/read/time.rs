@@ -12,6 +12,8 @@ A time without a zone is UTC, a date without a time its first second. A zone of 
 unknown: hours off is worse than none. The calendar is `jiff`'s.
 */
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
@@ -91,11 +93,12 @@ fn words(text: &str) -> Option<i64> {
     let (mut month, mut day, mut year) = (None, None, None);
     let mut clock: Option<(i8, i8, i8)> = None;
     let mut offset = None;
-    let text = text
-        .replace([',', '(', ')'], " ")
-        .replace("a.m.", "am")
-        .replace("p.m.", "pm");
-    for word in text.split_ascii_whitespace() {
+    let mut text = Cow::Borrowed(text);
+    if text.contains(".m.") {
+        text = Cow::Owned(text.replace("a.m.", "am").replace("p.m.", "pm"));
+    }
+    let parts = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | '(' | ')');
+    for word in text.split(parts).filter(|word| !word.is_empty()) {
         let word = word.trim_end_matches('.');
         if let Some(number) = month_number(word) {
             set(&mut month, number)?;

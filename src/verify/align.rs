@@ -171,15 +171,11 @@ impl Aligner {
                 continue;
             }
             follows = None;
-            let mut places = self.places.of_hash(hash);
-            let Some(first) = places.next() else {
-                continue;
-            };
-            let second = places.next();
-            if second.is_none() && b[first..].starts_with(&a[i..i + least]) {
-                follows = Some(first + 1);
-            }
-            for j in std::iter::once(first).chain(second).chain(places) {
+            let mut met = 0;
+            for j in self.places.of_hash(hash) {
+                met += 1;
+                // Where the gram stands nowhere else.
+                follows = (met == 1 && b[j..].starts_with(&a[i..i + least])).then_some(j + 1);
                 // Only where a run begins: elsewhere it is part of one met before.
                 if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
                     continue;

@@ -32,11 +32,13 @@ pub struct Prepared<'c> {
 
 impl Prepared<'_> {
     /// The hashes of its words, furniture left out.
+    #[inline]
     pub fn words(&self) -> &[u64] {
         &self.numbers[..self.words]
     }
 
     /// Its shingles: distinct, sorted.
+    #[inline]
     pub fn set(&self) -> &[u64] {
         &self.numbers[2 * self.words..][..self.set]
     }
@@ -48,15 +50,18 @@ impl Prepared<'_> {
     }
 
     /// Where in the text a word stands.
+    #[inline]
     pub fn place(&self, word: usize) -> ByteRange {
         unpacked(self.places()[word])
     }
 
+    #[inline]
     fn places(&self) -> &[u64] {
         &self.numbers[self.words..2 * self.words]
     }
 
     /// The text that a word covers.
+    #[inline]
     pub fn surface(&self, word: usize) -> &str {
         self.place(word).of(&self.story.text)
     }
@@ -94,6 +99,10 @@ impl Prepared<'_> {
     }
 }
 
+fn packed(start: usize, end: usize) -> u64 {
+    start as u64 | (end as u64) << 32
+}
+
 fn unpacked(place: u64) -> ByteRange {
     ByteRange {
         start: place as u32,
@@ -101,26 +110,21 @@ fn unpacked(place: u64) -> ByteRange {
     }
 }
 
-/// Words, and apart from them their places.
+/// The hashes of words, and apart from them their places.
 #[derive(Debug, Default)]
-struct Words {
-    hashes: Vec<u64>,
-    places: Vec<u64>,
-}
+struct Words((Vec<u64>, Vec<u64>));
 
 impl TokenSink for Words {
+    #[inline(always)]
     fn token(&mut self, hash: u64, start: usize, end: usize) {
-        self.hashes.push(hash);
-        self.places.push(start as u64 | (end as u64) << 32);
+        self.0.0.push(hash);
+        self.0.1.push(packed(start, end));
     }
 
     #[inline(always)]
     fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
-        self.hashes.reserve(words.len());
-        self.places.reserve(words.len());
-        for (hash, start, end) in words {
-            self.token(hash, start, end);
-        }
+        self.0
+            .extend(words.map(|(hash, start, end)| (hash, packed(start, end))));
     }
 }
 
@@ -164,7 +168,7 @@ impl<'s> Making<'s> {
         let Some(&unit) = self.preparer.units(story).get(which) else {
             return Vec::new();
         };
-        let words = &mut self.words.hashes;
+        let Words((words, _)) = &mut self.words;
         words.clear();
         self.preparer.words(&story.text, &unit, words);
         let size = self.settings.shingle_of(unit.kind);
@@ -176,8 +180,8 @@ impl<'s> Making<'s> {
 
     /// Unit number `which` of a story. A story without such a unit gives one without words.
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
-        self.words.hashes.clear();
-        self.words.places.clear();
+        self.words.0.0.clear();
+        self.words.0.1.clear();
         let unit = self.preparer.units(&story).get(which).copied();
         if let Some(unit) = &unit {
             self.preparer.words(&story.text, unit, &mut self.words);
@@ -185,7 +189,7 @@ impl<'s> Making<'s> {
         let kind = unit.map_or(story.kind, |u| u.kind);
         self.set.clear();
         let size = self.settings.shingle_of(kind);
-        shingle::collect(&self.words.hashes, size, &mut self.set);
+        shingle::collect(&self.words.0.0, size, &mut self.set);
         make_set(&mut self.set);
         // Similarity alone asks for nothing else.
         let all = self.settings.matching == Match::All;
@@ -194,6 +198,7 @@ impl<'s> Making<'s> {
         if asks_more {
             self.find_headline(&story);
         }
+        let Words((words, places)) = &self.words;
         let segments = self.preparer.segments();
         let captions = match kind {
             UnitKind::Story if all => segments.captions.clone(),
@@ -210,15 +215,10 @@ impl<'s> Making<'s> {
             captions,
             furniture,
             seconds: if asks_more { story.seconds() } else { None },
-            numbers: [
-                &self.words.hashes[..],
-                &self.words.places,
-                &self.set,
-                &self.headline,
-            ]
-            .concat()
-            .into_boxed_slice(),
-            words: self.words.hashes.len(),
+            numbers: [&words[..], places, &self.set, &self.headline]
+                .concat()
+                .into_boxed_slice(),
+            words: words.len(),
             set: self.set.len(),
             story,
         }

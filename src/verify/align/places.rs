@@ -21,8 +21,7 @@ fn place(entry: u64) -> usize {
     entry as u32 as usize
 }
 
-/// Replaces `out` by the hashes of all grams of `least` words, in order. Words are hashes already: turned by their place in the gram
-/// they need no further mixing.
+/// Replaces `out` by the hashes of all grams of `least` words, in order.
 pub(super) fn hashes(words: &[u64], least: usize, out: &mut Vec<u64>) {
     out.clear();
     let count = (words.len() + 1).saturating_sub(least);
@@ -32,6 +31,9 @@ pub(super) fn hashes(words: &[u64], least: usize, out: &mut Vec<u64>) {
         for (hash, word) in out.iter_mut().zip(&words[nth..]) {
             *hash ^= word.rotate_left(turn);
         }
+    }
+    for hash in out {
+        *hash = hash.wrapping_mul(0x9FB2_1C65_1E98_DF25);
     }
 }
 
@@ -73,6 +75,7 @@ impl Places {
     }
 
     /// The first places of a gram that has this hash, in order.
+    #[inline(always)]
     pub fn of_hash(&self, hash: u64) -> impl Iterator<Item = usize> {
         let bin = (hash >> (64 - self.bits)) as usize;
         let mut bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
@@ -80,11 +83,10 @@ impl Places {
         if bin.len() > FEW {
             let first = bin.partition_point(|&entry| entry >> 32 < wanted);
             let last = bin.partition_point(|&entry| entry >> 32 <= wanted);
-            bin = &bin[first..last];
+            bin = &bin[first..last.min(first + OCCURRENCES)];
         }
         bin.iter()
             .filter(move |&&entry| entry >> 32 == wanted)
-            .take(OCCURRENCES)
             .map(|&entry| place(entry))
     }
 
