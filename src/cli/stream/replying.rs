@@ -182,7 +182,7 @@ impl Reply<'_> {
                 let number = self.line.number;
                 match manner.emit {
                     EmitArg::Events => {
-                        out.append(|out| verdict::error_event(out, number, &error))?
+                        out.append(|out| verdict::error_event(out, number, &error))?;
                     }
                     EmitArg::Unique | EmitArg::Repeats => {}
                     EmitArg::Annotate => out.append(|out| self.bad(manner, &error, out))?,

@@ -32,6 +32,11 @@ pub fn place_of(line: &Line, place: usize) -> (u32, u32) {
     )
 }
 
+fn put(line: &mut Line, place: usize, key: u32, value: u32) {
+    line[place / 4].0[place % 4] = key;
+    line[2 + place / 4].0[place % 4] = value;
+}
+
 /// How many places of a line are taken.
 pub fn taken(line: &Line) -> usize {
     let taken = |q: &Quarter| -> u32 { q.0.iter().map(|&v| u32::from(v != 0)).sum() };
@@ -81,9 +86,7 @@ impl Lines {
 
     /// Puts a key and a value, plus one, in a place.
     pub fn put(&mut self, line: usize, place: usize, key: u32, value: u32) {
-        let line = &mut self.all_mut()[line];
-        line[place / 4].0[place % 4] = key;
-        line[2 + place / 4].0[place % 4] = value;
+        put(&mut self.all_mut()[line], place, key, value);
     }
 
     pub fn len(&self) -> usize {
@@ -308,15 +311,23 @@ impl Shard {
     fn lay_out(&mut self, lines: usize, hash: KeyHash, mut wanted: impl FnMut(&mut u32) -> bool) {
         let old = std::mem::replace(&mut self.lines, Lines::new(lines));
         self.used = 0;
+        let new = self.lines.all_mut();
         for line in old.all() {
             for place in 0..taken(line) {
                 let (key, value) = place_of(line, place);
                 let mut value = value - 1;
-                if wanted(&mut value) {
-                    // No key comes twice.
-                    let (Ok(at) | Err(at)) = self.find(key, hash);
-                    self.put(at, key, value);
+                if !wanted(&mut value) {
+                    continue;
                 }
+                // No key comes twice, so none is looked for.
+                let mut at = start(key, hash, new);
+                let mut free = taken(&new[at]);
+                while free == LINE {
+                    at = if at + 1 == new.len() { 0 } else { at + 1 };
+                    free = taken(&new[at]);
+                }
+                put(&mut new[at], free, key, value + 1);
+                self.used += 1;
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 
 use super::change::{Change, NewStory, State};
 use super::{Index, LOOKUP, LOOKUP_NEW, sync_directory};
@@ -67,17 +67,24 @@ impl Index {
     /// When it cannot be written.
     pub fn publish_lookup(&mut self, ticks: u64) -> Result<()> {
         let path = &self.path;
-        std::fs::rename(path.join(LOOKUP_NEW), path.join(LOOKUP))
-            .and_then(|()| sync_directory(path))
-            .map_err(|source| Error::File {
-                path: path.join(LOOKUP),
-                action: "writing",
-                next: "make the directory one that can be written to",
-                source,
-            })?;
-        self.connection
-            .execute("DELETE FROM gone WHERE tick <= ?1", [ticks])
+        let failed = |source| Error::File {
+            path: path.join(LOOKUP),
+            action: "writing",
+            next: "make the directory one that can be written to",
+            source,
+        };
+        std::fs::rename(path.join(LOOKUP_NEW), path.join(LOOKUP)).map_err(failed)?;
+        let any_gone = self
+            .connection
+            .query_row("SELECT EXISTS (SELECT 1 FROM gone)", [], |r| r.get(0))
             .map_err(|e| self.failed(e))?;
+        if any_gone {
+            // The file before must not come back that needs to be told of them.
+            sync_directory(path).map_err(failed)?;
+            self.connection
+                .execute("DELETE FROM gone WHERE tick <= ?1", [ticks])
+                .map_err(|e| self.failed(e))?;
+        }
         Ok(())
     }
 }
@@ -97,8 +104,9 @@ impl Writer {
             connection.execute_batch("BEGIN IMMEDIATE")?;
             self.open = true;
         }
+        let mut insert = Insert::new(connection)?;
         for story in &change.stories {
-            insert(connection, story)?;
+            insert.story(story)?;
         }
         for &number in &change.left {
             part_with(connection, number, change.state.ticks)?;
@@ -190,17 +198,34 @@ pub(super) fn store_state(connection: &Connection, state: &State) -> rusqlite::R
     Ok(())
 }
 
-fn insert(connection: &Connection, new: &NewStory) -> rusqlite::Result<()> {
-    let story = &new.story;
-    let text = ToSqlOutput::Borrowed(match &new.packed {
-        Some(packed) => ValueRef::Blob(packed),
-        None => ValueRef::Text(story.text.as_bytes()),
-    });
-    connection
-        .prepare_cached(
-            "INSERT INTO stories VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?
-        .execute(params![
+/// Stores stories.
+struct Insert<'c> {
+    stories: CachedStatement<'c>,
+    units: CachedStatement<'c>,
+    links: CachedStatement<'c>,
+}
+
+impl<'c> Insert<'c> {
+    fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let values = |table: &str, columns: usize| {
+            let values: Vec<String> = (1..=columns).map(|i| format!("?{i}")).collect();
+            let sql = format!("INSERT INTO {table} VALUES ({})", values.join(", "));
+            connection.prepare_cached(&sql)
+        };
+        Ok(Self {
+            stories: values("stories", 12)?,
+            units: values("units", 15)?,
+            links: values("links", 8)?,
+        })
+    }
+
+    fn story(&mut self, new: &NewStory) -> rusqlite::Result<()> {
+        let story = &new.story;
+        let text = ToSqlOutput::Borrowed(match &new.packed {
+            Some(packed) => ValueRef::Blob(packed),
+            None => ValueRef::Text(story.text.as_bytes()),
+        });
+        self.stories.execute(params![
             new.number,
             story.id,
             super::reading::kind_name(story.kind),
@@ -214,54 +239,50 @@ fn insert(connection: &Connection, new: &NewStory) -> rusqlite::Result<()> {
             new.identity.to_be_bytes(),
             text,
         ])?;
-    let mut units = connection.prepare_cached(
-        "INSERT INTO units VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?;
-    for (i, (unit, verdict)) in new.units.iter().zip(&*new.verdicts).enumerate() {
-        let Verdict {
-            kind,
-            caption,
-            repeat,
-            group,
-            merged,
-        } = verdict;
-        let repeat = repeat.as_ref();
-        let merged =
-            (!merged.is_empty()).then(|| serde_json::to_string(merged).unwrap_or_default());
-        units.execute(params![
-            new.first_unit + i as u64,
-            new.number,
-            super::reading::kind_name(*kind),
-            caption,
-            unit.words,
-            unit.seeds,
-            unit.content.to_be_bytes(),
-            unit.row.map(|r| r.0),
-            unit.row.map(|r| r.1),
-            repeat.map(|r| r.relation.name()),
-            repeat.map(|r| &r.of),
-            repeat.map(|r| r.jaccard),
-            repeat.map(|r| r.containment),
-            group,
-            merged,
-        ])?;
+        for (i, (unit, verdict)) in new.units.iter().zip(&*new.verdicts).enumerate() {
+            let Verdict {
+                kind,
+                caption,
+                repeat,
+                group,
+                merged,
+            } = verdict;
+            let repeat = repeat.as_ref();
+            let merged =
+                (!merged.is_empty()).then(|| serde_json::to_string(merged).unwrap_or_default());
+            self.units.execute(params![
+                new.first_unit + i as u64,
+                new.number,
+                super::reading::kind_name(*kind),
+                caption,
+                unit.words,
+                unit.seeds,
+                unit.content.to_be_bytes(),
+                unit.row.map(|r| r.0),
+                unit.row.map(|r| r.1),
+                repeat.map(|r| r.relation.name()),
+                repeat.map(|r| &r.of),
+                repeat.map(|r| r.jaccard),
+                repeat.map(|r| r.containment),
+                group,
+                merged,
+            ])?;
+        }
+        for found in &new.links {
+            let link = &found.link;
+            self.links.execute(params![
+                found.b,
+                found.a,
+                link.relation.name(),
+                link.shared,
+                link.size_a,
+                link.size_b,
+                serde_json::to_string(&link.spans).unwrap_or_default(),
+                serde_json::to_string(&link.reason).unwrap_or_default(),
+            ])?;
+        }
+        Ok(())
     }
-    let mut links =
-        connection.prepare_cached("INSERT INTO links VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
-    for found in &new.links {
-        let link = &found.link;
-        links.execute(params![
-            found.b,
-            found.a,
-            link.relation.name(),
-            link.shared,
-            link.size_a,
-            link.size_b,
-            serde_json::to_string(&link.spans).unwrap_or_default(),
-            serde_json::to_string(&link.reason).unwrap_or_default(),
-        ])?;
-    }
-    Ok(())
 }
 
 /// Takes a story out that has left, with all that speaks of it.
