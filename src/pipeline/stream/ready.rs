@@ -105,14 +105,14 @@ mod tests {
         for story in &stories {
             // As indexes have it: piece by piece.
             let mut hash = Xxh3::new();
-            let field = |f: &Option<std::borrow::Cow<'_, str>>| f.clone().unwrap_or_default();
-            for part in [
-                &*story.id,
-                &*story.text,
-                &field(&story.title),
-                &field(&story.time),
-                &field(&story.version),
-            ] {
+            let parts = [
+                Some(&*story.id),
+                Some(&*story.text),
+                story.title.as_deref(),
+                story.time.as_deref(),
+                story.version.as_deref(),
+            ];
+            for part in parts.map(Option::unwrap_or_default) {
                 hash.update(&(part.len() as u64).to_le_bytes());
                 hash.update(part.as_bytes());
             }
