@@ -104,6 +104,10 @@ impl<R: Read> Reader<R> {
     pub fn head(&mut self) -> io::Result<()> {
         match self.get_few()? {
             [MAGIC, VERSION] => Ok(()),
+            [MAGIC, _] => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "is of another version of samewire",
+            )),
             _ => Err(Self::broken()),
         }
     }
