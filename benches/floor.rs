@@ -21,11 +21,16 @@ mod synthetic;
 use std::hint::black_box;
 use std::time::Instant;
 
+use mimalloc::MiMalloc;
 use samewire::Settings;
 use samewire::config::Match;
 use stages::Prepared;
 
 const ROUNDS: usize = 9;
+
+/// That of the command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Stage<'p> = (&'static str, Box<dyn Fn() + Sync + 'p>);
 

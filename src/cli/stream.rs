@@ -41,8 +41,6 @@ use storing::{Storing, Told};
 const IN_FLIGHT: usize = 8 << 20;
 /// Blocks and answers that may wait.
 const WAITING: usize = 64;
-/// A block that is larger than any that comes and goes.
-const LARGEST: usize = 16 << 20;
 /// After a request to stop, so much time is left for what has been received.
 const DRAIN: Duration = Duration::from_millis(900);
 /// How a process ends that was interrupted and could not wait: 128 and the number of the signal.
@@ -109,9 +107,6 @@ pub fn run(args: Box<StreamArgs>) -> Result<Exit> {
     plan.check(&[], &[])?;
     let limit = plan.reading.max_record.min(ReadOptions::LARGEST_RECORD);
     let splitter = Splitter::new(manner.end, limit);
-    // Where a large block came back, the allocator of glibc keeps what is freed instead of asking the system for it anew: a fifth of
-    // all page faults. Nothing is written to this one, so it takes no memory.
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST)));
     let (answering, storing) = Answering::new(plan, manner, index)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

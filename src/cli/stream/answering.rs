@@ -7,7 +7,6 @@ another to come: what has come is answered, be it one line.
 */
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::ops::Range;
@@ -40,11 +39,6 @@ const AT_ONCE: usize = 1_024;
 const AT_ONCE_EXACT: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
 const BYTES_AT_ONCE: usize = 3 << 20;
-
-/// Bytes of lines after which a thread has its heap grow.
-const GROWS_AFTER: usize = 2 << 20;
-/// Bytes that it grows by: what so many bytes of lines leave behind, and some more.
-const GROWS_BY: usize = 4 << 20;
 
 /// How lines are answered.
 #[derive(Debug)]
@@ -463,7 +457,6 @@ fn make_ready(
     (readying, lines): &mut (Readying, LineReader<'_>),
 ) -> Item {
     let raw = &block.bytes[line.range.clone()];
-    grow_heap(raw.len());
     if line.too_long {
         return Item::Bad(Fault {
             byte: None,
@@ -491,21 +484,6 @@ fn make_ready(
             Item::Story(ready, told)
         }
         Err(fault) => Item::Bad(fault),
-    }
-}
-
-/// Has the heap of this thread grow by much at once, when it has worked on many bytes. The allocator of glibc asks the system for the pages of
-/// one text at a time otherwise, while no other thread can take any. What is never used takes no memory.
-fn grow_heap(bytes: usize) {
-    thread_local! {
-        static SINCE: Cell<usize> = const { Cell::new(0) };
-    }
-    let since = SINCE.get() + bytes;
-    if since > GROWS_AFTER {
-        drop(std::hint::black_box(Vec::<u8>::with_capacity(GROWS_BY)));
-        SINCE.set(0);
-    } else {
-        SINCE.set(since);
     }
 }
 
