@@ -38,7 +38,7 @@ const AT_ONCE: usize = 1_024;
 /// The same where nothing bounds what a story is compared with.
 const AT_ONCE_EXACT: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
-const BYTES_AT_ONCE: usize = 3 << 20;
+const BYTES_AT_ONCE: usize = 3 << 19;
 
 /// How lines are answered.
 #[derive(Debug)]
