@@ -22,6 +22,7 @@ parts them.
 
 use std::convert::Infallible;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -62,9 +63,9 @@ pub struct Buckets {
 #[derive(Debug, Default)]
 struct Part {
     /// Rows of every run of two or more, run after run.
-    members: Vec<u32>,
+    members: Box<[u32]>,
     /// Rows of each run.
-    runs: Vec<u32>,
+    runs: Box<[u32]>,
     capped: u64,
 }
 
@@ -107,17 +108,20 @@ impl Buckets {
         exact: bool,
         fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
+        // No more than there are threads: memory that was not touched before costs more than what is done there.
+        let rooms: Mutex<Vec<Room>> = Mutex::default();
+        let rooms = || rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let parts: Result<Vec<Part>, E> = (0..parts)
             .into_par_iter()
-            .map_init(
-                || (Vec::new(), Vec::new()),
-                |(entries, room), part| {
-                    entries.clear();
-                    fill(part, entries)?;
-                    sort_entries(entries, room);
-                    Ok(Part::from_sorted(entries))
-                },
-            )
+            .map(|part| {
+                let room = rooms().pop();
+                let mut room = room.unwrap_or_default();
+                room.entries.clear();
+                fill(part, &mut room.entries)?;
+                let part = room.part();
+                rooms().push(room);
+                Ok(part)
+            })
             .collect();
         let parts = parts?;
         let (first_place, places) = invert(&parts, rows);
@@ -246,20 +250,39 @@ fn in_order(places: &[Place], proposes: impl Fn(&Place) -> usize, out: &mut Vec<
     }
 }
 
-impl Part {
-    fn from_sorted(sorted: &[u64]) -> Self {
-        let mut part = Part::default();
-        for run in sorted.chunk_by(|a, b| a >> 32 == b >> 32) {
+/// What a part is made in; used again for the next.
+#[derive(Default)]
+struct Room {
+    entries: Vec<u64>,
+    sorted: Vec<u64>,
+    members: Vec<u32>,
+    runs: Vec<u32>,
+}
+
+impl Room {
+    /// The part of these entries.
+    fn part(&mut self) -> Part {
+        sort_entries(&mut self.entries, &mut self.sorted);
+        self.members.clear();
+        self.runs.clear();
+        let mut capped = 0;
+        for run in self.entries.chunk_by(|a, b| a >> 32 == b >> 32) {
             if run.len() < 2 {
                 continue;
             }
-            part.members.extend(run.iter().map(|&e| e as u32));
-            part.runs.push(run.len() as u32);
-            part.capped += u64::from(run.len() > FEW + 1);
+            self.members.extend(run.iter().map(|&e| e as u32));
+            self.runs.push(run.len() as u32);
+            capped += u64::from(run.len() > FEW + 1);
         }
-        part
+        Part {
+            members: self.members.as_slice().into(),
+            runs: self.runs.as_slice().into(),
+            capped,
+        }
     }
+}
 
+impl Part {
     /// Hands every member that lies among these rows to `see`, with its place.
     fn each(&self, part: u32, rows: &Range<u32>, mut see: impl FnMut(u32, Place)) {
         let mut run = 0;

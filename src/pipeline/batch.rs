@@ -195,7 +195,7 @@ pub fn group_against(
 fn keeper(options: &ReadOptions, settings: &Settings) -> Keeper {
     let keeper = Keeper::of(options);
     match settings.matching {
-        Match::All => keeper.holding_plain(options.memory / 64),
+        Match::All => keeper.holding_plain(options.memory / 256),
         Match::Near => keeper,
     }
 }

@@ -96,6 +96,8 @@ pub fn over_files<W: PerStory>(
         rejections: walk.rejections,
         bytes: 0,
     };
+    read.store
+        .expect(pieces.iter().map(|p| p.noted.len()).sum());
     for piece in pieces {
         read.rejections.extend(piece.rejections);
         if let Some(kept) = piece.kept {

@@ -151,6 +151,11 @@ impl Store {
         self.push_kept(kept, &noted)
     }
 
+    /// Makes room for so many more stories.
+    pub fn expect(&mut self, stories: usize) {
+        self.places.reserve_exact(stories);
+    }
+
     /// Adds the records of a chunk that the store's keeper took.
     ///
     /// # Errors
