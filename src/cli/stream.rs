@@ -38,7 +38,7 @@ use intake::{Block, Splitter};
 use storing::{Storing, Told};
 
 /// Bytes that may be in flight between standard input and standard output: two parts, one on its way in and one on its way out.
-const IN_FLIGHT: usize = 5 << 20;
+const IN_FLIGHT: usize = 3 << 20;
 /// Blocks and answers that may wait.
 const WAITING: usize = 64;
 /// After a request to stop, so much time is left for what has been received.

@@ -34,11 +34,11 @@ use crate::cli::plan::{Plan, Voice};
 use crate::cli::{engine, indexes, output, rejections, say};
 
 /// Lines that are worked on at a time.
-const AT_ONCE: usize = 1_024;
+const AT_ONCE: usize = 512;
 /// The same where nothing bounds what a story is compared with.
 const AT_ONCE_EXACT: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
-const BYTES_AT_ONCE: usize = 3 << 19;
+const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// How lines are answered.
 #[derive(Debug)]
