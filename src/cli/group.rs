@@ -60,11 +60,13 @@ pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
     let outcome = &run.outcome;
     let late = engine::lost_late(&run);
     rejections::tell(&plan, &late);
-    Ok(Exit::of(
+    let exit = Exit::of(
         plan.exit_code,
         !outcome.groups.is_empty(),
         !outcome.rejections.is_empty() || !late.is_empty(),
-    ))
+    );
+    run.end();
+    Ok(exit)
 }
 
 fn write_lines(out: &mut dyn Write, run: &Run, plan: &Plan, all: bool) -> io::Result<()> {
