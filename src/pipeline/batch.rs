@@ -222,7 +222,7 @@ fn finish<C: Corpus + ?Sized>(
     stats.candidates = pairs.len() as u64;
     progress.end();
     progress.begin("verify", Some(pairs.len() as u64));
-    let mut links = verify_pairs::links(corpus, &table, pairs, settings, progress);
+    let mut links = verify_pairs::links(corpus, &table, &pairs, settings, progress);
     progress.end();
     links.extend(table.exact);
     links.par_sort_unstable_by_key(|l| (l.a, l.b));

@@ -4,6 +4,7 @@ at a time.
 */
 
 pub mod batch;
+mod bundles;
 pub mod engine;
 mod feed;
 mod first_pass;

@@ -1,24 +1,25 @@
-//! Candidates → links, in parallel, a block of pairs at a time: of a block's units the words are held, of others nothing.
+//! Candidates → links, a block of pairs at a time: of a block's stories the texts are held, of others nothing.
 
 use std::collections::HashSet;
 use std::sync::Arc;
-
-use rayon::prelude::*;
 
 use super::memory::Memory;
 use super::shelf::Shelf;
 use crate::config::Settings;
 use crate::error::Result;
+use crate::pipeline::bundles::{self, Rows};
 use crate::pipeline::engine::Verifier;
-use crate::story::{Corpus as _, Story, StoryId, UnitId};
+use crate::pipeline::progress::Silent;
+use crate::story::{Story, StoryId, UnitId};
 use crate::verify::Link;
-use crate::verify::prepared::{Making, Prepared};
 
-/// Bytes of text that are made ready for comparison at a time, with the pairs they belong to. Their words take several times as many:
-/// with more, every block asks the system for its memory anew.
-const BYTES_A_BLOCK: usize = 512 << 10;
-/// Pairs that are compared at a time.
-const PAIRS_A_BLOCK: usize = 256;
+/// Bytes of text that are held for comparison at a time, and pairs.
+const BYTES_A_BLOCK: usize = 1 << 20;
+const PAIRS_A_BLOCK: usize = 1 << 11;
+/// Words that are made ready together: few, so that all threads have some of a block.
+const WORDS_A_BUNDLE: u64 = 1 << 13;
+/// Bytes of text to a word, about.
+const BYTES_A_WORD: u64 = 6;
 
 /// A row: the story that it belongs to, and its unit's number within that.
 struct Side {
@@ -46,31 +47,41 @@ pub fn links(
     settings: &Settings,
     pairs: &[(u32, u32)],
 ) -> Result<Vec<Option<Link>>> {
-    let mut links = Vec::with_capacity(pairs.len());
+    let mut links = Vec::new();
+    links.resize_with(pairs.len(), || None);
     let mut rest = pairs;
+    let mut done = 0;
     while !rest.is_empty() {
         let (sides, count) = sides(texts, rest)?;
         let (block, later) = rest.split_at(count);
         rest = later;
-        let ready: Vec<Prepared<'_>> = sides
-            .par_iter()
-            .with_min_len(4)
-            .map_init(
-                || Making::new(settings),
-                |making, side| {
-                    let story = std::slice::from_ref(&*side.story);
-                    making.prepare(story.story(StoryId(0)), side.which as usize)
-                },
-            )
-            .collect();
-        let side = |row: u32| {
-            let place = sides.partition_point(|s| s.number < row);
-            (UnitId(row), &ready[place])
+        // Sides take the place of rows: they are few, and in the same order.
+        let place = |row: u32| sides.partition_point(|s| s.number < row) as u32;
+        let block: Vec<(u32, u32)> = block.iter().map(|&(a, b)| (place(a), place(b))).collect();
+        let side = |place: u32| &sides[place as usize];
+        let rows = Rows {
+            count: sides.len(),
+            words: |place| side(place).story.text.len() as u64 / BYTES_A_WORD,
+            words_a_bundle: WORDS_A_BUNDLE,
         };
-        links.par_extend(block.par_iter().with_min_len(4).map_init(
-            || Verifier::new(settings),
-            |verifier, &(later, earlier)| verifier.link(side(earlier), side(later)),
-        ));
+        let found = bundles::links(
+            &block,
+            &rows,
+            settings,
+            &Silent,
+            |verifier: &mut Verifier<'_>, place| {
+                let story = std::slice::from_ref(&*side(place).story);
+                verifier.prepare(story, StoryId(0), side(place).which as usize)
+            },
+            |verifier, (later, earlier), [of_later, of_earlier]| {
+                let unit = |place| UnitId(side(place).number);
+                verifier.link((unit(earlier), of_earlier), (unit(later), of_later))
+            },
+        );
+        for (number, link) in found {
+            links[done + number as usize] = Some(link);
+        }
+        done += count;
     }
     Ok(links)
 }

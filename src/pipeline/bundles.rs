@@ -1,0 +1,158 @@
+/*!
+Pairs → links, in parallel, a bundle of pairs at a time: of a bundle's rows the words are held, of others nothing.
+
+Pairs are put together by what ties them: all rows that pairs lead to from a row stand next to one another, so that each is
+made ready once, or a few times where they are more than a bundle holds.
+*/
+
+use rayon::prelude::*;
+
+use super::engine::Verifier;
+use super::progress::Progress;
+use super::table::Pair;
+use crate::config::Settings;
+use crate::group::union_find::UnionFind;
+use crate::verify::Link;
+
+/// Pairs of a bundle.
+const PAIRS_A_BUNDLE: usize = 1 << 11;
+
+/// What pairs are of.
+pub struct Rows<W> {
+    /// How many there are.
+    pub count: usize,
+    /// About how many words each has.
+    pub words: W,
+    /// Words of the rows of a bundle.
+    pub words_a_bundle: u64,
+}
+
+/// The links of pairs, each with the number of its pair, in an order that means nothing. `ready` makes a row ready, `link` is
+/// given a pair with its rows, the later first.
+pub fn links<'s, R: Send + Sync>(
+    pairs: &[Pair],
+    rows: &Rows<impl Fn(u32) -> u64>,
+    settings: &'s Settings,
+    progress: &dyn Progress,
+    ready: impl Fn(&mut Verifier<'s>, u32) -> R + Sync,
+    link: impl Fn(&mut Verifier<'s>, Pair, [&R; 2]) -> Option<Link> + Sync,
+) -> Vec<(u32, Link)> {
+    let order = put_together(pairs, rows.count);
+    let links: Vec<Vec<(u32, Link)>> = bundles(&order, pairs, rows)
+        .par_iter()
+        .map_init(
+            || Verifier::new(settings),
+            |verifier, &bundle| {
+                let both = |&number: &u32| <[u32; 2]>::from(pairs[number as usize]);
+                let mut rows: Vec<u32> = bundle.iter().flat_map(both).collect();
+                rows.sort_unstable();
+                rows.dedup();
+                let ready: Vec<R> = rows.iter().map(|&row| ready(verifier, row)).collect();
+                let of = |row: u32| &ready[rows.partition_point(|&r| r < row)];
+                let mut links = Vec::with_capacity(bundle.len());
+                for &number in bundle {
+                    let (later, earlier) = pairs[number as usize];
+                    let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
+                    links.extend(link.map(|link| (number, link)));
+                }
+                progress.advance(bundle.len() as u64);
+                links
+            },
+        )
+        .collect();
+    links.into_iter().flatten().collect()
+}
+
+/// Numbers of the pairs, those that rows tie to one another together; otherwise in order.
+fn put_together(pairs: &[Pair], rows: usize) -> Vec<u32> {
+    let mut tied = UnionFind::new(rows);
+    for &(later, earlier) in pairs {
+        tied.join(later, earlier);
+    }
+    // The first pair of each set names it.
+    let mut first = vec![u32::MAX; rows];
+    let mut order: Vec<(u32, u32)> = (0..)
+        .zip(pairs)
+        .map(|(number, &(later, _))| {
+            let first = &mut first[tied.find(later) as usize];
+            *first = number.min(*first);
+            (*first, number)
+        })
+        .collect();
+    order.par_sort_unstable();
+    order.into_iter().map(|(_, number)| number).collect()
+}
+
+/// The numbers, in bundles of pairs whose rows have few enough words.
+fn bundles<'o>(
+    order: &'o [u32],
+    pairs: &[Pair],
+    rows: &Rows<impl Fn(u32) -> u64>,
+) -> Vec<&'o [u32]> {
+    let mut bundles = Vec::new();
+    // For each row the last bundle that it is in.
+    let mut seen_in = vec![u32::MAX; rows.count];
+    let mut rest = order;
+    while !rest.is_empty() {
+        let bundle = bundles.len() as u32;
+        let mut sum = 0;
+        let within = |&&number: &&u32| {
+            for row in <[u32; 2]>::from(pairs[number as usize]) {
+                if seen_in[row as usize] != bundle {
+                    seen_in[row as usize] = bundle;
+                    sum += (rows.words)(row);
+                }
+            }
+            sum <= rows.words_a_bundle
+        };
+        let fit = rest
+            .iter()
+            .take(PAIRS_A_BUNDLE)
+            .take_while(within)
+            .count()
+            .max(1);
+        let (own, after) = rest.split_at(fit);
+        bundles.push(own);
+        rest = after;
+    }
+    bundles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_pair_is_in_one_bundle_next_to_what_it_is_tied_to(
+            pairs in prop::collection::vec((0_u32..60, 0_u32..60), 0..80),
+            weight in prop_oneof![Just(1_u64), Just(30), Just(200)]
+        ) {
+            let order = put_together(&pairs, 60);
+            let rows = Rows { count: 60, words: |_| weight, words_a_bundle: 100 };
+            let bundles = bundles(&order, &pairs, &rows);
+            prop_assert_eq!(bundles.concat(), order.clone());
+            let mut numbers = order.clone();
+            numbers.sort_unstable();
+            prop_assert_eq!(numbers, (0..pairs.len() as u32).collect::<Vec<_>>());
+            for bundle in bundles {
+                let mut rows: Vec<u32> = bundle.iter().flat_map(|&n| <[u32; 2]>::from(pairs[n as usize])).collect();
+                rows.sort_unstable();
+                rows.dedup();
+                prop_assert!(bundle.len() == 1 || rows.len() as u64 * weight <= 100);
+            }
+            // Sets lie side by side: none comes again after another.
+            let mut tied = UnionFind::new(60);
+            for &(a, b) in &pairs {
+                tied.join(a, b);
+            }
+            let mut sets: Vec<u32> = order.iter().map(|&n| tied.find(pairs[n as usize].0)).collect();
+            sets.dedup();
+            let met = sets.len();
+            sets.sort_unstable();
+            sets.dedup();
+            prop_assert_eq!(sets.len(), met);
+        }
+    }
+}
