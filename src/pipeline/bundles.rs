@@ -5,6 +5,8 @@ Pairs are put together by what ties them: all rows that pairs lead to from a row
 made ready once, or a few times where they are more than a bundle holds.
 */
 
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use super::engine::Verifier;
@@ -27,14 +29,37 @@ pub struct Rows<W> {
     pub words_a_bundle: u64,
 }
 
-/// The links of pairs, each with the number of its pair, in an order that means nothing. `ready` makes a row ready, `link` is
-/// given a pair with its rows, the later first.
-pub fn links<'s, R: Send + Sync>(
+/// Memory that rows were made ready in, to be used again: what was not touched before costs more than what is done there.
+#[derive(Debug, Default)]
+pub struct Rooms(Mutex<Vec<Vec<u64>>>);
+
+impl Rooms {
+    /// How many are kept, and how many numbers a room may hold to be kept: a few hundred stories of usual length.
+    const KEPT: usize = 512;
+    const NUMBERS: usize = 1 << 13;
+
+    fn take(&self, count: usize) -> Vec<Vec<u64>> {
+        let mut rooms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = rooms.len().saturating_sub(count);
+        rooms.split_off(left)
+    }
+
+    fn give_back(&self, used: impl Iterator<Item = Vec<u64>>) {
+        let mut rooms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fit = Self::KEPT.saturating_sub(rooms.len());
+        let small = used.filter(|room| room.capacity() <= Self::NUMBERS);
+        rooms.extend(small.take(fit));
+    }
+}
+
+/// The links of pairs, each with the number of its pair, in an order that means nothing. `ready` makes a row ready in the room that it is
+/// given, `link` is given a pair with its rows, the later first.
+pub fn links<'s, R: Into<Vec<u64>> + Send + Sync>(
     pairs: &[Pair],
     rows: &Rows<impl Fn(u32) -> u64>,
-    settings: &'s Settings,
+    (settings, rooms): (&'s Settings, &Rooms),
     progress: &dyn Progress,
-    ready: impl Fn(&mut Verifier<'s>, u32) -> R + Sync,
+    ready: impl Fn(&mut Verifier<'s>, u32, Vec<u64>) -> R + Sync,
     link: impl Fn(&mut Verifier<'s>, Pair, [&R; 2]) -> Option<Link> + Sync,
 ) -> Vec<(u32, Link)> {
     let order = put_together(pairs, rows.count);
@@ -44,17 +69,23 @@ pub fn links<'s, R: Send + Sync>(
             || Verifier::new(settings),
             |verifier, &bundle| {
                 let both = |&number: &u32| <[u32; 2]>::from(pairs[number as usize]);
-                let mut rows: Vec<u32> = bundle.iter().flat_map(both).collect();
-                rows.sort_unstable();
-                rows.dedup();
-                let ready: Vec<R> = rows.iter().map(|&row| ready(verifier, row)).collect();
-                let of = |row: u32| &ready[rows.partition_point(|&r| r < row)];
+                let mut numbers: Vec<u32> = bundle.iter().flat_map(both).collect();
+                numbers.sort_unstable();
+                numbers.dedup();
+                let mut spare = rooms.take(numbers.len());
+                let mut room = || spare.pop().unwrap_or_default();
+                let ready: Vec<R> = numbers
+                    .iter()
+                    .map(|&row| ready(verifier, row, room()))
+                    .collect();
+                let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
                 let mut links = Vec::with_capacity(bundle.len());
                 for &number in bundle {
                     let (later, earlier) = pairs[number as usize];
                     let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
                     links.extend(link.map(|link| (number, link)));
                 }
+                rooms.give_back(ready.into_iter().map(Into::into));
                 progress.advance(bundle.len() as u64);
                 links
             },

@@ -321,26 +321,31 @@ impl<'s> Verifier<'s> {
         }
     }
 
-    /// Unit number `which` of a story.
+    /// Unit number `which` of a story; its words stand in `room`.
     pub fn prepare<'c, C: Corpus + ?Sized>(
         &mut self,
         corpus: &'c C,
         story: StoryId,
         which: usize,
+        room: Vec<u64>,
     ) -> Prepared<'c> {
-        self.making.prepare(corpus.story(story), which)
+        self.making.prepare_in(room, corpus.story(story), which)
     }
 
-    /// The shingles of unit number `which` of a story: all that similarity alone compares.
+    /// The shingles of unit number `which` of a story: all that similarity alone compares. They stand in `room`.
     pub fn shingles<C: Corpus + ?Sized>(
         &mut self,
         corpus: &C,
         story: StoryId,
         which: usize,
+        mut room: Vec<u64>,
     ) -> Vec<u64> {
-        let mut set = Vec::new();
-        corpus.show(story, &mut |story| set = self.making.shingles(story, which));
-        set
+        corpus.show(story, &mut |story| {
+            room = self
+                .making
+                .shingles(story, which, std::mem::take(&mut room));
+        });
+        room
     }
 
     /// The link of two units, if there is one: the earlier in input order first.

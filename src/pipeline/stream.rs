@@ -55,6 +55,7 @@ use crate::index::Incremental;
 use crate::index::store::Index;
 use crate::index::store::change::{Change, NewLink, NewStory};
 use crate::index::store::packing::Packer;
+use crate::pipeline::bundles::Rooms;
 use crate::story::{Story, UnitKind};
 use crate::verify::{Link, Relation};
 use admitting::{Admitted, New, Step, Work};
@@ -119,6 +120,7 @@ pub struct Stream {
     tells: bool,
     counts: Counts,
     readying: Readying,
+    rooms: Rooms,
     constraints: Constraints,
     /// Stories of runs that broke off: the first time they come again they get the answers that they got.
     replayed: std::ops::Range<u64>,
@@ -201,6 +203,7 @@ impl Stream {
             tells,
             counts: Counts::default(),
             readying: Readying::new(&settings),
+            rooms: Rooms::default(),
             constraints: Constraints::default(),
             replayed: 0..0,
             came: HashSet::new(),
@@ -243,7 +246,7 @@ impl Stream {
         let mut work = self.admit_all(stories)?;
         let (memory, shelf) = (&self.memory, &mut *self.shelf);
         let mut texts = |row| comparing::known(memory, shelf, row);
-        let mut links = comparing::links(&mut texts, &self.settings, &work.pairs)?;
+        let mut links = comparing::links(&mut texts, (&self.settings, &self.rooms), &work.pairs)?;
         self.counts.candidates += work.pairs.len() as u64;
         let mut answers = Vec::with_capacity(work.steps.len());
         let mut new = Vec::new();

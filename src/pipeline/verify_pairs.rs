@@ -1,6 +1,6 @@
 //! Candidates → links.
 
-use super::bundles::{self, Rows};
+use super::bundles::{self, Rooms, Rows};
 use super::engine::{Side, Verifier, near_link};
 use super::progress::Progress;
 use super::table::{Pair, Table};
@@ -26,15 +26,16 @@ pub fn links<C: Corpus + ?Sized>(
         words: |row| u64::from(table.words(row)),
         words_a_bundle: WORDS_A_BUNDLE,
     };
+    let rooms = Rooms::default();
     let found = match settings.matching {
         Match::All => bundles::links(
             pairs,
             &rows,
-            settings,
+            (settings, &rooms),
             progress,
-            |verifier: &mut Verifier<'_>, row| {
+            |verifier: &mut Verifier<'_>, row, room| {
                 let (story, which) = place(row);
-                verifier.prepare(corpus, story, which)
+                verifier.prepare(corpus, story, which, room)
             },
             |verifier, (later, earlier), [of_later, of_earlier]| {
                 verifier.link((unit(earlier), of_earlier), (unit(later), of_later))
@@ -43,11 +44,11 @@ pub fn links<C: Corpus + ?Sized>(
         Match::Near => bundles::links(
             pairs,
             &rows,
-            settings,
+            (settings, &rooms),
             progress,
-            |verifier: &mut Verifier<'_>, row| {
+            |verifier: &mut Verifier<'_>, row, room| {
                 let (story, which) = place(row);
-                verifier.shingles(corpus, story, which)
+                verifier.shingles(corpus, story, which, room)
             },
             |_, (later, earlier), [of_later, of_earlier]| {
                 let side = |row| Side {

@@ -25,7 +25,7 @@ pub struct Prepared<'c> {
     pub seconds: Option<i64>,
     /// Words, their places, the set and the headline, one after the other: many units are held at a time, and this is one piece of
     /// memory for each.
-    numbers: Box<[u64]>,
+    numbers: Vec<u64>,
     words: usize,
     set: usize,
 }
@@ -99,6 +99,13 @@ impl Prepared<'_> {
     }
 }
 
+impl From<Prepared<'_>> for Vec<u64> {
+    /// The memory that its words stood in, to be used again.
+    fn from(unit: Prepared<'_>) -> Self {
+        unit.numbers
+    }
+}
+
 fn packed(start: usize, end: usize) -> u64 {
     start as u64 | (end as u64) << 32
 }
@@ -163,23 +170,33 @@ impl<'s> Making<'s> {
         }
     }
 
-    /// The shingles of unit number `which` of a story; empty without such a unit.
-    pub fn shingles(&mut self, story: &Story<'_>, which: usize) -> Vec<u64> {
-        let Some(&unit) = self.preparer.units(story).get(which) else {
-            return Vec::new();
-        };
-        let Words((words, _)) = &mut self.words;
-        words.clear();
-        self.preparer.words(&story.text, &unit, words);
-        let size = self.settings.shingle_of(unit.kind);
-        let mut set = Vec::with_capacity(shingle::count(words.len(), size));
-        shingle::collect(words, size, &mut set);
-        make_set(&mut set);
-        set
+    /// The shingles of unit number `which` of a story; empty without such a unit. They stand in `room`.
+    pub fn shingles(&mut self, story: &Story<'_>, which: usize, mut room: Vec<u64>) -> Vec<u64> {
+        room.clear();
+        if let Some(&unit) = self.preparer.units(story).get(which) {
+            let Words((words, _)) = &mut self.words;
+            words.clear();
+            self.preparer.words(&story.text, &unit, words);
+            let size = self.settings.shingle_of(unit.kind);
+            room.reserve_exact(shingle::count(words.len(), size));
+            shingle::collect(words, size, &mut room);
+            make_set(&mut room);
+        }
+        room
     }
 
     /// Unit number `which` of a story. A story without such a unit gives one without words.
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
+        self.prepare_in(Vec::new(), story, which)
+    }
+
+    /// The same; its words stand in `numbers`.
+    pub fn prepare_in<'c>(
+        &mut self,
+        mut numbers: Vec<u64>,
+        story: Story<'c>,
+        which: usize,
+    ) -> Prepared<'c> {
         self.words.0.0.clear();
         self.words.0.1.clear();
         let unit = self.preparer.units(&story).get(which).copied();
@@ -209,15 +226,19 @@ impl<'s> Making<'s> {
         } else {
             Vec::new()
         };
+        let parts = [&words[..], places, &self.set, &self.headline];
+        numbers.clear();
+        numbers.reserve_exact(parts.iter().map(|p| p.len()).sum());
+        for part in parts {
+            numbers.extend_from_slice(part);
+        }
         Prepared {
             kind,
             range: unit.map_or(ByteRange::default(), |u| u.range),
             captions,
             furniture,
             seconds: if asks_more { story.seconds() } else { None },
-            numbers: [&words[..], places, &self.set, &self.headline]
-                .concat()
-                .into_boxed_slice(),
+            numbers,
             words: words.len(),
             set: self.set.len(),
             story,
@@ -240,9 +261,7 @@ impl<'s> Making<'s> {
         make_set(&mut set);
         Prepared {
             kind,
-            numbers: [unit.words(), unit.places(), &set, unit.headline()]
-                .concat()
-                .into_boxed_slice(),
+            numbers: [unit.words(), unit.places(), &set, unit.headline()].concat(),
             set: set.len(),
             ..unit
         }

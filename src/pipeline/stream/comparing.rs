@@ -7,7 +7,7 @@ use super::memory::Memory;
 use super::shelf::Shelf;
 use crate::config::Settings;
 use crate::error::Result;
-use crate::pipeline::bundles::{self, Rows};
+use crate::pipeline::bundles::{self, Rooms, Rows};
 use crate::pipeline::engine::Verifier;
 use crate::pipeline::progress::Silent;
 use crate::story::{Story, StoryId, UnitId};
@@ -44,7 +44,7 @@ pub fn known(
 /// The links of these pairs, the later row and the earlier, in their order.
 pub fn links(
     texts: &mut Texts<'_>,
-    settings: &Settings,
+    (settings, rooms): (&Settings, &Rooms),
     pairs: &[(u32, u32)],
 ) -> Result<Vec<Option<Link>>> {
     let mut links = Vec::new();
@@ -67,11 +67,11 @@ pub fn links(
         let found = bundles::links(
             &block,
             &rows,
-            settings,
+            (settings, rooms),
             &Silent,
-            |verifier: &mut Verifier<'_>, place| {
+            |verifier: &mut Verifier<'_>, place, room| {
                 let story = std::slice::from_ref(&*side(place).story);
-                verifier.prepare(story, StoryId(0), side(place).which as usize)
+                verifier.prepare(story, StoryId(0), side(place).which as usize, room)
             },
             |verifier, (later, earlier), [of_later, of_earlier]| {
                 let unit = |place| UnitId(side(place).number);

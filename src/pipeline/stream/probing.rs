@@ -11,6 +11,7 @@ use super::{Stream, Verdict};
 use crate::error::Result;
 use crate::group::name_from;
 use crate::index::Candidates;
+use crate::pipeline::bundles::Rooms;
 use crate::story::{Story, UnitKind};
 use crate::verify::Link;
 
@@ -137,7 +138,7 @@ impl Stream {
             Some(guest) => Ok(guests[guest as usize].clone()),
             None => comparing::known(memory, shelf, row),
         };
-        let links = comparing::links(&mut side, &self.settings, &pairs)?;
+        let links = comparing::links(&mut side, (&self.settings, &Rooms::default()), &pairs)?;
         for (link, &(row, _)) in links.into_iter().zip(&pairs) {
             let (story, unit) = places[(row - first) as usize];
             if let (Some(link), Asked::New(_, units)) = (link, &mut asked[story])
