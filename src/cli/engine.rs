@@ -6,9 +6,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
+use rayon::ThreadPoolBuildError;
 use rayon::prelude::*;
 use samewire::decide::names::Idle;
 use samewire::index::store::Index;
@@ -186,16 +189,21 @@ pub fn lost_late(run: &Run) -> Vec<Rejection> {
     lost
 }
 
-/// Works with as many threads as the plan says.
-pub fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
-    Ok(match plan.threads {
-        Some(threads) => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
-            .build()
-            .with_context(|| format!("--threads {threads}: the threads cannot be started"))?
-            .install(work),
-        None => work(),
-    })
+/// Works with as many threads as the plan says, this one among them: each has memory of its own. All that the process does later does so as
+/// well.
+pub fn in_threads<T>(plan: &Plan, work: impl FnOnce() -> T) -> Result<T> {
+    static STARTED: OnceLock<Result<(), ThreadPoolBuildError>> = OnceLock::new();
+    let threads = plan.threads.map_or(0, NonZero::get);
+    let start = || {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .use_current_thread()
+            .build_global()
+    };
+    if let Err(e) = STARTED.get_or_init(start) {
+        bail!("the threads cannot be started: {e}");
+    }
+    Ok(work())
 }
 
 /// An error if all that was read was rejected.

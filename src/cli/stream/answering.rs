@@ -86,7 +86,6 @@ pub struct Answering {
     plan: Plan,
     manner: Manner,
     stream: Stream,
-    pool: rayon::ThreadPool,
     reject: Option<BufWriter<File>>,
     rejected: u64,
     failed: bool,
@@ -149,17 +148,12 @@ enum Item {
 }
 
 impl Answering {
-    /// Starts the threads and opens the file for rejected lines; with an index also the thread that stores.
+    /// Opens the file for rejected lines; with an index also starts the thread that stores.
     pub fn new(
         plan: Plan,
         manner: Manner,
         index: Option<Index>,
     ) -> Result<(Self, Option<Storing>)> {
-        let threads = plan.threads.map_or(0, std::num::NonZero::get);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .context("the threads cannot be started")?;
         let reject = match &plan.reject {
             Some(path) => Some(BufWriter::new(
                 File::create(path).with_context(|| format!("{}: writing", path.display()))?,
@@ -172,7 +166,8 @@ impl Answering {
                 (Stream::deciding(settings, decisions)?, None, None)
             }
             Some(index) => {
-                let (stream, lookup, storing) = pool.install(|| remember(index, plan.voice))?;
+                let (stream, lookup, storing) =
+                    engine::in_threads(&plan, || remember(index, plan.voice))??;
                 (stream, Some(lookup), Some(storing))
             }
         };
@@ -180,7 +175,6 @@ impl Answering {
             stream,
             plan,
             manner,
-            pool,
             reject,
             rejected: 0,
             failed: false,
@@ -190,7 +184,17 @@ impl Answering {
     }
 
     /// Answers until no more comes, or nobody takes the answers.
-    pub fn run(mut self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
+    pub fn run(self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
+        // This thread is one of them.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.plan.threads.map_or(0, std::num::NonZero::get))
+            .use_current_thread()
+            .build()
+            .context("the threads cannot be started")?;
+        pool.install(|| self.answer_all(blocks, answers))
+    }
+
+    fn answer_all(mut self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
         let mut waiting = Waiting {
             blocks,
             rest: None,
@@ -206,10 +210,7 @@ impl Answering {
             let next = waiting.next(ready.is_none());
             ready = match (ready, next) {
                 (None, None) => break,
-                (None, Some(lines)) => {
-                    let make = || Part::new(lines, &self.plan, &self.manner);
-                    Some(self.pool.install(make))
-                }
+                (None, Some(lines)) => Some(Part::new(lines, &self.plan, &self.manner)),
                 (Some(part), next) => {
                     let (goes_on, next) = self.answer(part, next, answers)?;
                     if !goes_on {
@@ -308,13 +309,13 @@ impl Answering {
                 what,
             });
         }
-        let (pool, stream) = (&self.pool, &mut self.stream);
+        let stream = &mut self.stream;
         let answer = || {
             let (verdicts, change) = stream.push_and_tell(ready)?;
             Ok::<_, anyhow::Error>((write_replies(&replies, &verdicts, manner)?, change))
         };
         let make_ready = || next.map(|next| Part::new(next, plan, manner));
-        let (answered, next) = pool.install(|| rayon::join(answer, make_ready));
+        let (answered, next) = rayon::join(answer, make_ready);
         let (bytes, change) = answered?;
         if let (Some(lookup), Some(change)) = (&mut self.lookup, &change) {
             lookup.lacks += (change.stories.len() + change.left.len()) as u64;
