@@ -109,17 +109,17 @@ impl Buckets {
         fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
         // No more than there are threads: memory that was not touched before costs more than what is done there.
-        let rooms: Mutex<Vec<Room>> = Mutex::default();
-        let rooms = || rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let makings: Mutex<Vec<Making>> = Mutex::default();
+        let makings = || makings.lock().unwrap_or_else(PoisonError::into_inner);
         let parts: Result<Vec<Part>, E> = (0..parts)
             .into_par_iter()
             .map(|part| {
-                let room = rooms().pop();
-                let mut room = room.unwrap_or_default();
-                room.entries.clear();
-                fill(part, &mut room.entries)?;
-                let part = room.part();
-                rooms().push(room);
+                let making = makings().pop();
+                let mut making = making.unwrap_or_default();
+                making.entries.all.clear();
+                fill(part, &mut making.entries.all)?;
+                let part = making.part();
+                makings().push(making);
                 Ok(part)
             })
             .collect();
@@ -250,25 +250,68 @@ fn in_order(places: &[Place], proposes: impl Fn(&Place) -> usize, out: &mut Vec<
     }
 }
 
-/// What a part is made in; used again for the next.
-#[derive(Default)]
-struct Room {
-    entries: Vec<u64>,
+/// Entries of one part, and what is needed to sort them; used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    pub all: Vec<u64>,
     sorted: Vec<u64>,
-    members: Vec<u32>,
-    runs: Vec<u32>,
     seen: Vec<u64>,
 }
 
-impl Room {
+impl Entries {
+    /// Sorts the entries; of those whose key no other has most are left out. Entries of one key must be in order of the row.
+    pub fn sort(&mut self) {
+        self.drop_singles();
+        sort_entries(&mut self.all, &mut self.sorted);
+    }
+
+    /// Takes out most entries whose key no other has, which are the most by far and need not be sorted: those that are alone with the
+    /// first bits of their key.
+    fn drop_singles(&mut self) {
+        // Two bits for each value of the first bits: it was seen, and once more. Four values to an entry leave few to chance.
+        const A_WORD: u32 = 5;
+        let bits = (4 * self.all.len())
+            .next_power_of_two()
+            .ilog2()
+            .clamp(A_WORD, 32);
+        let place = |entry: u64| {
+            let value = (entry >> (64 - bits)) as usize;
+            (value >> A_WORD, 2 * (value as u32 & ((1 << A_WORD) - 1)))
+        };
+        self.seen.clear();
+        self.seen.resize(1 << (bits - A_WORD), 0);
+        for &entry in &self.all {
+            let (word, bit) = place(entry);
+            let before = self.seen[word] >> bit & 1;
+            self.seen[word] |= 1 << (bit + before as u32);
+        }
+        let mut kept = 0;
+        for i in 0..self.all.len() {
+            let entry = self.all[i];
+            let (word, bit) = place(entry);
+            self.all[kept] = entry;
+            kept += (self.seen[word] >> (bit + 1) & 1) as usize;
+        }
+        self.all.truncate(kept);
+    }
+}
+
+/// What a part is made in; used again for the next.
+#[derive(Default)]
+struct Making {
+    entries: Entries,
+    members: Vec<u32>,
+    runs: Vec<u32>,
+}
+
+impl Making {
     /// The part of these entries.
     fn part(&mut self) -> Part {
-        self.drop_singles();
-        sort_entries(&mut self.entries, &mut self.sorted);
+        self.entries.sort();
         self.members.clear();
         self.runs.clear();
         let mut capped = 0;
-        for run in self.entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+        for run in self.entries.all.chunk_by(|a, b| a >> 32 == b >> 32) {
             if run.len() < 2 {
                 continue;
             }
@@ -281,36 +324,6 @@ impl Room {
             runs: self.runs.as_slice().into(),
             capped,
         }
-    }
-
-    /// Takes out most entries whose key no other has, which are the most by far and need not be sorted: those that are alone with the
-    /// first bits of their key.
-    fn drop_singles(&mut self) {
-        // Two bits for each value of the first bits: it was seen, and once more. Four values to an entry leave few to chance.
-        const A_WORD: u32 = 5;
-        let bits = (4 * self.entries.len())
-            .next_power_of_two()
-            .ilog2()
-            .clamp(A_WORD, 32);
-        let place = |entry: u64| {
-            let value = (entry >> (64 - bits)) as usize;
-            (value >> A_WORD, 2 * (value as u32 & ((1 << A_WORD) - 1)))
-        };
-        self.seen.clear();
-        self.seen.resize(1 << (bits - A_WORD), 0);
-        for &entry in &self.entries {
-            let (word, bit) = place(entry);
-            let before = self.seen[word] >> bit & 1;
-            self.seen[word] |= 1 << (bit + before as u32);
-        }
-        let mut kept = 0;
-        for i in 0..self.entries.len() {
-            let entry = self.entries[i];
-            let (word, bit) = place(entry);
-            self.entries[kept] = entry;
-            kept += (self.seen[word] >> (bit + 1) & 1) as usize;
-        }
-        self.entries.truncate(kept);
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::buckets::{Candidates, FEW, proposed};
+use super::buckets::{Candidates, Entries, FEW, proposed};
 use crate::error::{Error, Result};
 use crate::spill::Spill;
 
@@ -77,7 +77,7 @@ pub struct Bin {
 
 impl Proposals {
     /// From the keys of `rows` rows, in bins of so many rows; `fill(part, slice, out)` appends the [`entry`](super::entry) of every key of a part that lies in
-    /// the slice. No row has a key twice.
+    /// the slice, in order of the rows. No row has a key twice.
     ///
     /// # Errors
     /// When `fill` fails or the temporary file cannot be written.
@@ -104,16 +104,16 @@ impl Proposals {
         let capped: Result<Vec<u64>> = (0..parts * slices as usize)
             .into_par_iter()
             .map_init(
-                || (Vec::new(), vec![Vec::new(); own.bins.len()]),
-                |(sorted, bins), job| {
+                || (Entries::default(), vec![Vec::new(); own.bins.len()]),
+                |(entries, bins), job| {
                     let slice = Slice {
                         shift: 32 - slices.trailing_zeros(),
                         number: job as u32 % slices,
                     };
-                    sorted.clear();
-                    fill(job / slices as usize, slice, sorted)?;
-                    sorted.sort_unstable();
-                    own.propose(sorted, bins)
+                    entries.all.clear();
+                    fill(job / slices as usize, slice, &mut entries.all)?;
+                    entries.sort();
+                    own.propose(&entries.all, bins)
                 },
             )
             .collect();

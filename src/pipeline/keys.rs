@@ -71,9 +71,13 @@ impl KeyKeeper {
             rows,
             seeds: Vec::with_capacity(SEED_PARTS),
         };
+        // All at once: there are many parts, and few seeds of a run in each.
+        let mut at = self
+            .spill
+            .write(bytemuck::cast_slice(&run.seeds.concat()))?;
         for part in &run.seeds {
-            let at = self.spill.write(bytemuck::cast_slice(part))?;
             spilled.seeds.push((at, part.len()));
+            at += size_of_val(&part[..]) as u64;
         }
         run.keys = Vec::new();
         run.seeds = Vec::new();
