@@ -147,7 +147,7 @@ pub fn prepare(connection: &Connection) -> Result<()> {
     // A commit outlives a power failure. The log is folded into the database every 8 MB: what is
     // left of it at the end has to be waited for.
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -16000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
     )?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())

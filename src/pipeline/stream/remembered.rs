@@ -11,7 +11,7 @@ use crate::index::store::Index;
 use crate::story::Story;
 
 /// Bytes of texts that stay in memory.
-const RECENT: usize = 32 << 20;
+const RECENT: usize = 16 << 20;
 /// What a story weighs besides its text.
 const STORY_WEIGHT: usize = 512;
 
