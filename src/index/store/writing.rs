@@ -179,12 +179,14 @@ impl Writer {
         } else {
             "UPDATE sessions SET ended = unixepoch() WHERE session = ?1"
         };
-        let connection = &self.index.connection;
-        connection
-            .execute(sql, [self.session])
-            .and_then(|_| connection.execute("UPDATE sessions SET whole = 1 WHERE whole = 0", []))
-            .map_err(|e| self.index.failed(e))?;
-        Ok(())
+        let write = || {
+            // Every transaction has to be waited for.
+            let both = self.index.connection.unchecked_transaction()?;
+            both.execute(sql, [self.session])?;
+            both.execute("UPDATE sessions SET whole = 1 WHERE whole = 0", [])?;
+            both.commit()
+        };
+        write().map_err(|e| self.index.failed(e))
     }
 }
 
