@@ -10,8 +10,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use anyhow::{Result, bail};
-use rayon::ThreadPoolBuildError;
+use anyhow::{Context as _, Result};
 use rayon::prelude::*;
 use samewire::decide::names::Idle;
 use samewire::index::store::Index;
@@ -189,21 +188,19 @@ pub fn lost_late(run: &Run) -> Vec<Rejection> {
     lost
 }
 
-/// Works with as many threads as the plan says, this one among them: each has memory of its own. All that the process does later does so as
-/// well.
-pub fn in_threads<T>(plan: &Plan, work: impl FnOnce() -> T) -> Result<T> {
-    static STARTED: OnceLock<Result<(), ThreadPoolBuildError>> = OnceLock::new();
-    let threads = plan.threads.map_or(0, NonZero::get);
-    let start = || {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .use_current_thread()
-            .build_global()
-    };
-    if let Err(e) = STARTED.get_or_init(start) {
-        bail!("the threads cannot be started: {e}");
+/// Works with as many threads as the plan says, this one among them, for each has memory of its own. All that the process does later does so
+/// as well.
+pub fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
+    static STARTED: OnceLock<bool> = OnceLock::new();
+    let threads =
+        || rayon::ThreadPoolBuilder::new().num_threads(plan.threads.map_or(0, NonZero::get));
+    let start = || threads().use_current_thread().build_global().is_ok();
+    if *STARTED.get_or_init(start) {
+        return Ok(work());
     }
-    Ok(work())
+    // Where threads were started already, with another number of them.
+    let others = threads().build().context("the threads cannot be started")?;
+    Ok(others.install(work))
 }
 
 /// An error if all that was read was rejected.
