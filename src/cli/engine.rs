@@ -10,7 +10,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 use rayon::prelude::*;
 use samewire::decide::names::Idle;
 use samewire::index::store::Index;
@@ -188,19 +188,24 @@ pub fn lost_late(run: &Run) -> Vec<Rejection> {
     lost
 }
 
-/// Works with as many threads as the plan says, this one among them, for each has memory of its own. All that the process does later does so
-/// as well.
-pub fn in_threads<T: Send>(plan: &Plan, work: impl FnOnce() -> T + Send) -> Result<T> {
-    static STARTED: OnceLock<bool> = OnceLock::new();
-    let threads =
-        || rayon::ThreadPoolBuilder::new().num_threads(plan.threads.map_or(0, NonZero::get));
-    let start = || threads().use_current_thread().build_global().is_ok();
-    if *STARTED.get_or_init(start) {
-        return Ok(work());
+/// Works with as many threads as the plan says, this one among them, for each has memory of its own. They stay for all that the process
+/// does later, which has one plan.
+pub fn in_threads<T>(plan: &Plan, work: impl FnOnce() -> T) -> Result<T> {
+    static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
+    let start = || {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(plan.threads.map_or(0, NonZero::get))
+            .use_current_thread()
+            .build_global()
+            .map_err(|e| e.to_string())
+    };
+    if let Err(e) = STARTED.get_or_init(start) {
+        let asked = plan
+            .threads
+            .map_or(String::new(), |n| format!("--threads {n}: "));
+        bail!("{asked}the threads cannot be started: {e}");
     }
-    // Where threads were started already, with another number of them.
-    let others = threads().build().context("the threads cannot be started")?;
-    Ok(others.install(work))
+    Ok(work())
 }
 
 /// An error if all that was read was rejected.

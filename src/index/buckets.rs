@@ -109,7 +109,7 @@ impl Buckets {
         fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
         // No more than there are threads: memory that was not touched before costs more than what is done there.
-        let makings: Mutex<Vec<Making>> = Mutex::default();
+        let makings: Mutex<Vec<InMaking>> = Mutex::default();
         let makings = || makings.lock().unwrap_or_else(PoisonError::into_inner);
         let parts: Result<Vec<Part>, E> = (0..parts)
             .into_par_iter()
@@ -259,23 +259,24 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// Sorts the entries; of those whose key no other has most are left out. Entries of one key must be in order of the row.
-    pub fn sort(&mut self) {
-        self.drop_singles();
+    /// Sorts the entries; of those whose key no other has most are left out. Entries of one key must be in order of the row, and all keys
+    /// begin with the same `alike` bits.
+    pub fn sort(&mut self, alike: u32) {
+        self.drop_singles(alike);
         sort_entries(&mut self.all, &mut self.sorted);
     }
 
     /// Takes out most entries whose key no other has, which are the most by far and need not be sorted: those that are alone with the
     /// first bits of their key.
-    fn drop_singles(&mut self) {
+    fn drop_singles(&mut self, alike: u32) {
         // Two bits for each value of the first bits: it was seen, and once more. Four values to an entry leave few to chance.
         const A_WORD: u32 = 5;
         let bits = (4 * self.all.len())
             .next_power_of_two()
             .ilog2()
-            .clamp(A_WORD, 32);
+            .clamp(A_WORD, 32 - alike.min(32 - A_WORD));
         let place = |entry: u64| {
-            let value = (entry >> (64 - bits)) as usize;
+            let value = (entry << alike >> (64 - bits)) as usize;
             (value >> A_WORD, 2 * (value as u32 & ((1 << A_WORD) - 1)))
         };
         self.seen.clear();
@@ -298,16 +299,16 @@ impl Entries {
 
 /// What a part is made in; used again for the next.
 #[derive(Default)]
-struct Making {
+struct InMaking {
     entries: Entries,
     members: Vec<u32>,
     runs: Vec<u32>,
 }
 
-impl Making {
+impl InMaking {
     /// The part of these entries.
     fn part(&mut self) -> Part {
-        self.entries.sort();
+        self.entries.sort(0);
         self.members.clear();
         self.runs.clear();
         let mut capped = 0;
@@ -562,11 +563,16 @@ mod tests {
             .collect()
     }
 
+    /// Small numbers spread over all keys, as hashes are.
+    fn key(number: u32) -> u32 {
+        number.wrapping_mul(0x9e37_79b9)
+    }
+
     fn fill(keys: &[Vec<u32>], part: usize, out: &mut Vec<u64>) {
         out.extend(
             keys.iter()
                 .enumerate()
-                .map(|(row, keys)| entry(keys[part], row as u32)),
+                .map(|(row, keys)| entry(key(keys[part]), row as u32)),
         );
     }
 
@@ -612,7 +618,7 @@ mod tests {
                 let rows = keys.iter().enumerate();
                 let of = |(row, keys): (usize, &std::collections::BTreeSet<u32>)| {
                     let own = keys.iter().filter(|&&key| key as usize % parts == part);
-                    own.map(|&key| entry(key, row as u32)).collect::<Vec<_>>()
+                    own.map(|&own| entry(key(own), row as u32)).collect::<Vec<_>>()
                 };
                 out.extend(rows.flat_map(of));
             });

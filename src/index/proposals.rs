@@ -48,7 +48,8 @@ impl Room {
     /// Slices that a part's keys are taken in, so that the slices of all threads fit.
     fn slices(self, parts: usize) -> u32 {
         let threads = rayon::current_num_threads() as u64;
-        let bytes = self.keys * 8 * threads / parts as u64;
+        // Sorted beside themselves, once it is noted which are alone.
+        let bytes = self.keys * 18 * threads / parts as u64;
         let slices = bytes.div_ceil((self.memory / 4).max(1));
         slices.clamp(1, 256).next_power_of_two() as u32
     }
@@ -112,7 +113,7 @@ impl Proposals {
                     };
                     entries.all.clear();
                     fill(job / slices as usize, slice, &mut entries.all)?;
-                    entries.sort();
+                    entries.sort(slices.trailing_zeros());
                     own.propose(&entries.all, bins)
                 },
             )

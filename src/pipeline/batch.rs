@@ -3,7 +3,7 @@ Runs the stages over a corpus, in parallel.
 
 ```text
 chunks ─▶ sketch (parallel) ─▶ number ─▶ buckets (parallel by band)
-       ─▶ candidates, shingle sets, links (parallel by unit) ─▶ groups
+       ─▶ candidates (parallel by row), links (by bundle of pairs) ─▶ groups
 ```
 
 What runs in parallel writes to places of its own and is put together in input order, so the outcome is the

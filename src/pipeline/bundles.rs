@@ -16,6 +16,8 @@ use crate::config::Settings;
 use crate::group::union_find::UnionFind;
 use crate::verify::Link;
 
+/// Pairs that are put in order at a time.
+const PAIRS_AT_ONCE: usize = 1 << 22;
 /// Pairs of a bundle.
 const PAIRS_A_BUNDLE: usize = 1 << 11;
 
@@ -29,13 +31,13 @@ pub struct Rows<W> {
     pub words_a_bundle: u64,
 }
 
-/// Memory that rows were made ready in, to be used again: what was not touched before costs more than what is done there.
+/// Memory that rows were made ready in, to be used again: what was not touched before costs more than what is done there. 16 MB at most.
 #[derive(Debug, Default)]
 pub struct Rooms(Mutex<Vec<Vec<u64>>>);
 
 impl Rooms {
-    /// How many are kept, and how many numbers a room may hold to be kept: a few hundred stories of usual length.
-    const KEPT: usize = 512;
+    /// How many are kept, and how many numbers a room may hold to be kept.
+    const KEPT: usize = 256;
     const NUMBERS: usize = 1 << 13;
 
     fn take(&self, count: usize) -> Vec<Vec<u64>> {
@@ -54,44 +56,53 @@ impl Rooms {
 
 /// The links of pairs, each with the number of its pair, in an order that means nothing. `ready` makes a row ready in the room that it is
 /// given, `link` is given a pair with its rows, the later first.
-pub fn links<'s, R: Into<Vec<u64>> + Send + Sync>(
+pub fn links<'s, R: Into<Vec<u64>>>(
     pairs: &[Pair],
     rows: &Rows<impl Fn(u32) -> u64>,
     (settings, rooms): (&'s Settings, &Rooms),
     progress: &dyn Progress,
     ready: impl Fn(&mut Verifier<'s>, u32, Vec<u64>) -> R + Sync,
     link: impl Fn(&mut Verifier<'s>, Pair, [&R; 2]) -> Option<Link> + Sync,
-) -> Vec<(u32, Link)> {
-    let order = put_together(pairs, rows.count);
-    let links: Vec<Vec<(u32, Link)>> = bundles(&order, pairs, rows)
-        .par_iter()
-        .map_init(
-            || Verifier::new(settings),
-            |verifier, &bundle| {
-                let both = |&number: &u32| <[u32; 2]>::from(pairs[number as usize]);
-                let mut numbers: Vec<u32> = bundle.iter().flat_map(both).collect();
-                numbers.sort_unstable();
-                numbers.dedup();
-                let mut spare = rooms.take(numbers.len());
-                let mut room = || spare.pop().unwrap_or_default();
-                let ready: Vec<R> = numbers
-                    .iter()
-                    .map(|&row| ready(verifier, row, room()))
-                    .collect();
-                let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
-                let mut links = Vec::with_capacity(bundle.len());
-                for &number in bundle {
-                    let (later, earlier) = pairs[number as usize];
-                    let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
-                    links.extend(link.map(|link| (number, link)));
-                }
-                rooms.give_back(ready.into_iter().map(Into::into));
-                progress.advance(bundle.len() as u64);
-                links
-            },
-        )
-        .collect();
-    links.into_iter().flatten().collect()
+) -> Vec<(usize, Link)> {
+    let links_of = |verifier: &mut Verifier<'s>, pairs: &[Pair], bundle: &[u32]| {
+        let both = |&number: &u32| <[u32; 2]>::from(pairs[number as usize]);
+        let mut numbers: Vec<u32> = bundle.iter().flat_map(both).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut spare = rooms.take(numbers.len());
+        let mut room = || spare.pop().unwrap_or_default();
+        let ready: Vec<R> = numbers
+            .iter()
+            .map(|&row| ready(verifier, row, room()))
+            .collect();
+        let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
+        let mut links = Vec::new();
+        for &number in bundle {
+            let (later, earlier) = pairs[number as usize];
+            let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
+            links.extend(link.map(|link| (number, link)));
+        }
+        rooms.give_back(ready.into_iter().map(Into::into));
+        progress.advance(bundle.len() as u64);
+        links
+    };
+    let mut links = Vec::new();
+    for (some, first) in pairs
+        .chunks(PAIRS_AT_ONCE)
+        .zip((0..).step_by(PAIRS_AT_ONCE))
+    {
+        let order = put_together(some, rows.count);
+        let found: Vec<Vec<(u32, Link)>> = bundles(&order, some, rows)
+            .par_iter()
+            .map_init(
+                || Verifier::new(settings),
+                |verifier, bundle| links_of(verifier, some, bundle),
+            )
+            .collect();
+        let numbered = |(number, link)| (first + number as usize, link);
+        links.extend(found.into_iter().flatten().map(numbered));
+    }
+    links
 }
 
 /// Numbers of the pairs, those that rows tie to one another together; otherwise in order.

@@ -340,6 +340,7 @@ impl<'s> Verifier<'s> {
         which: usize,
         mut room: Vec<u64>,
     ) -> Vec<u64> {
+        room.clear();
         corpus.show(story, &mut |story| {
             room = self
                 .making

@@ -79,14 +79,14 @@ pub fn links(
             },
         );
         for (number, link) in found {
-            links[done + number as usize] = Some(link);
+            links[done + number] = Some(link);
         }
         done += count;
     }
     Ok(links)
 }
 
-/// The rows of the next pairs, in order, and how many pairs that is: bounds the memory for words.
+/// The rows of the next pairs, in order, and how many pairs that is: bounds the memory for texts.
 fn sides(texts: &mut Texts<'_>, pairs: &[(u32, u32)]) -> Result<(Vec<Side>, usize)> {
     let mut sides: Vec<Side> = Vec::new();
     let mut seen = HashSet::new();
