@@ -83,6 +83,7 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
     }
     group::tell(&plan, &run);
     let rejected = !run.outcome.rejections.is_empty();
+    run.end();
     Ok(Exit::of(
         plan.exit_code,
         !verdicts.drops.is_empty(),

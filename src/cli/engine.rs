@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 use rayon::prelude::*;
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use samewire::decide::names::Idle;
 use samewire::index::store::Index;
 use samewire::pipeline::joint::Joint;
@@ -188,22 +189,26 @@ pub fn lost_late(run: &Run) -> Vec<Rejection> {
     lost
 }
 
+/// As many threads as the plan says.
+pub fn threads(plan: &Plan) -> ThreadPoolBuilder {
+    ThreadPoolBuilder::new().num_threads(plan.threads.map_or(0, NonZero::get))
+}
+
+/// What is said where they cannot be started.
+pub fn no_threads(plan: &Plan) -> String {
+    match plan.threads {
+        Some(threads) => format!("--threads {threads}: the threads cannot be started"),
+        None => "the threads cannot be started".to_owned(),
+    }
+}
+
 /// Works with as many threads as the plan says, this one among them, for each has memory of its own. They stay for all that the process
 /// does later, which has one plan.
 pub fn in_threads<T>(plan: &Plan, work: impl FnOnce() -> T) -> Result<T> {
-    static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
-    let start = || {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(plan.threads.map_or(0, NonZero::get))
-            .use_current_thread()
-            .build_global()
-            .map_err(|e| e.to_string())
-    };
+    static STARTED: OnceLock<Result<(), ThreadPoolBuildError>> = OnceLock::new();
+    let start = || threads(plan).use_current_thread().build_global();
     if let Err(e) = STARTED.get_or_init(start) {
-        let asked = plan
-            .threads
-            .map_or(String::new(), |n| format!("--threads {n}: "));
-        bail!("{asked}the threads cannot be started: {e}");
+        bail!("{}: {e}", no_threads(plan));
     }
     Ok(work())
 }

@@ -618,7 +618,8 @@ mod tests {
                 let rows = keys.iter().enumerate();
                 let of = |(row, keys): (usize, &std::collections::BTreeSet<u32>)| {
                     let own = keys.iter().filter(|&&key| key as usize % parts == part);
-                    own.map(|&own| entry(key(own), row as u32)).collect::<Vec<_>>()
+                    own.map(|&own| entry(key(own), row as u32))
+                        .collect::<Vec<_>>()
                 };
                 out.extend(rows.flat_map(of));
             });

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
-use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use samewire::Story;
 use samewire::index::store::Index;
@@ -34,7 +33,6 @@ use crate::cli::keeping::is_correction;
 use crate::cli::plan::{Plan, Voice};
 use crate::cli::{engine, indexes, output, rejections, say};
 
-const NO_THREADS: &str = "the threads cannot be started";
 /// Lines that are worked on at a time.
 const AT_ONCE: usize = 512;
 /// The same where nothing bounds what a story is compared with.
@@ -169,7 +167,8 @@ impl Answering {
             }
             Some(index) => {
                 // Only to open it: those that answer begin with the thread that answers.
-                let threads = threads(&plan).build().context(NO_THREADS)?;
+                let threads = engine::threads(&plan).build();
+                let threads = threads.with_context(|| engine::no_threads(&plan))?;
                 let (stream, lookup, storing) = threads.install(|| remember(index, plan.voice))?;
                 (stream, Some(lookup), Some(storing))
             }
@@ -189,9 +188,9 @@ impl Answering {
     /// Answers until no more comes, or nobody takes the answers.
     pub fn run(self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
         // This thread is one of them.
-        let threads = threads(&self.plan).use_current_thread();
-        let pool = threads.build().context(NO_THREADS)?;
-        pool.install(|| self.answer_all(blocks, answers))
+        let threads = engine::threads(&self.plan).use_current_thread().build();
+        let threads = threads.with_context(|| engine::no_threads(&self.plan))?;
+        threads.install(|| self.answer_all(blocks, answers))
     }
 
     fn answer_all(mut self, blocks: Receiver<Block>, answers: &Sender<Answer>) -> Result<Summary> {
@@ -372,11 +371,6 @@ impl Answering {
         };
         say(&format!("samewire: rejected: {}{advice}", self.rejected));
     }
-}
-
-/// As many threads as the plan says.
-fn threads(plan: &Plan) -> ThreadPoolBuilder {
-    ThreadPoolBuilder::new().num_threads(plan.threads.map_or(0, std::num::NonZero::get))
 }
 
 /// Goes on where an index stands: the stream, its look-up file and the thread that stores what is new.
