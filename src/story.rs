@@ -144,6 +144,23 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// All of it but its text, lent.
+    #[must_use]
+    pub fn head(&self) -> Story<'_> {
+        fn lent<'s>(field: &'s Option<Cow<'_, str>>) -> Option<Cow<'s, str>> {
+            field.as_deref().map(Cow::Borrowed)
+        }
+        Story {
+            id: Cow::Borrowed(&self.id),
+            text: Cow::Borrowed(""),
+            title: lent(&self.title),
+            time: lent(&self.time),
+            source: lent(&self.source),
+            version: lent(&self.version),
+            kind: self.kind,
+        }
+    }
+
     /// The same story, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Story<'static> {

@@ -10,6 +10,8 @@ pub(crate) mod round_up;
 pub mod union_find;
 pub mod verdict;
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -60,23 +62,22 @@ pub fn groups<C: Corpus + ?Sized>(
     links: &[Link],
     keep: &Keep,
 ) -> Vec<Group> {
-    let mut joining: Vec<&Link> = links.iter().filter(|l| l.relation.joins()).collect();
-    // Strongest first: the link that completes a group's spanning tree is its weakest (Kruskal).
-    joining.par_sort_by(|x, y| stronger(x, y).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
-    let grouped = Grouped::of(&joining);
-    let mut sets = UnionFind::new(grouped.units.len());
-    let mut weakest = vec![f64::INFINITY; grouped.units.len()];
+    let joining = strongest_first(links);
+    let grouped = Grouped::of(&joining, units.len());
+    let count = grouped.ends.units.len();
+    let mut sets = UnionFind::new(count);
+    let mut weakest = vec![f64::INFINITY; count];
     for link in &joining {
-        let (a, b) = (grouped.place(link.a), grouped.place(link.b));
+        let (a, b) = (grouped.ends.place(link.a), grouped.ends.place(link.b));
         let least = weakest[sets.find(a) as usize].min(weakest[sets.find(b) as usize]);
         if sets.join(a, b) {
             weakest[sets.find(a) as usize] = least.min(link.jaccard());
         }
     }
     // Places follow input order, so the first member of each set is met first.
-    let mut group_of = vec![None; grouped.units.len()];
+    let mut group_of = vec![None; count];
     let mut found: Vec<(u32, Vec<u32>)> = Vec::new();
-    for place in 0..grouped.units.len() as u32 {
+    for place in 0..count as u32 {
         let root = sets.find(place);
         let number = *group_of[root as usize].get_or_insert_with(|| {
             found.push((root, Vec::new()));
@@ -100,39 +101,109 @@ pub fn groups<C: Corpus + ?Sized>(
         .collect()
 }
 
-/// Orders links by Jaccard similarity, the most alike first.
-pub(crate) fn stronger(x: &Link, y: &Link) -> std::cmp::Ordering {
-    let union = |l: &Link| u64::from(l.size_a + l.size_b - l.shared);
-    (u64::from(y.shared) * union(x)).cmp(&(u64::from(x.shared) * union(y)))
+/// The links that join, the most alike first: the link that completes a group's spanning tree then is its weakest (Kruskal).
+fn strongest_first(links: &[Link]) -> Vec<&Link> {
+    // With what they are put in order by beside them: the links themselves lie far apart.
+    let mut joining: Vec<((u32, u32), &Link)> = links
+        .iter()
+        .filter(|l| l.relation.joins())
+        .map(|l| (likeness(l), l))
+        .collect();
+    joining.par_sort_by(|(x, link_x), (y, link_y)| {
+        more_alike(*x, *y).then_with(|| (link_x.a, link_x.b).cmp(&(link_y.a, link_y.b)))
+    });
+    joining.into_iter().map(|(_, link)| link).collect()
 }
 
-/// The units that stand in a group, in input order: few among many, so numbered anew; with their links, strongest first.
-struct Grouped<'l> {
+/// Shingles that the units of a link share, of so many that either has.
+fn likeness(link: &Link) -> (u32, u32) {
+    (link.shared, link.size_a + link.size_b - link.shared)
+}
+
+fn more_alike(x: (u32, u32), y: (u32, u32)) -> Ordering {
+    let across = |x: u32, y: u32| u64::from(x) * u64::from(y);
+    across(y.0, x.1).cmp(&across(x.0, y.1))
+}
+
+/// Orders links by Jaccard similarity, the most alike first.
+pub(crate) fn stronger(x: &Link, y: &Link) -> Ordering {
+    more_alike(likeness(x), likeness(y))
+}
+
+/// The units at the ends of links, numbered anew in input order: they are few among many.
+struct Ends {
     units: Vec<UnitId>,
-    links: Vec<Vec<&'l Link>>,
+    /// For every unit its number here, or [`Ends::NOWHERE`].
+    places: Vec<u32>,
+}
+
+impl Ends {
+    const NOWHERE: u32 = u32::MAX;
+
+    /// Of these links, among so many units in all.
+    fn of<'l>(links: impl Iterator<Item = &'l Link>, count: usize) -> Self {
+        let mut places = vec![Self::NOWHERE; count];
+        for link in links {
+            for unit in [link.a, link.b] {
+                places[unit.index()] = 0;
+            }
+        }
+        let mut units = Vec::new();
+        for (unit, place) in (0..).map(UnitId).zip(&mut places) {
+            if *place != Self::NOWHERE {
+                *place = units.len() as u32;
+                units.push(unit);
+            }
+        }
+        Self { units, places }
+    }
+
+    /// The number of a unit, which must be an end of one of the links.
+    fn place(&self, unit: UnitId) -> u32 {
+        self.places[unit.index()]
+    }
+}
+
+/// The units that stand in a group, with their links, strongest first.
+struct Grouped<'l> {
+    ends: Ends,
+    /// Links of end `i`: `links[starts[i]..starts[i + 1]]`.
+    starts: Vec<usize>,
+    links: Vec<&'l Link>,
 }
 
 impl<'l> Grouped<'l> {
-    fn of(joining: &[&'l Link]) -> Self {
-        let mut units: Vec<UnitId> = joining.iter().flat_map(|l| [l.a, l.b]).collect();
-        units.par_sort_unstable();
-        units.dedup();
-        let mut grouped = Self {
-            links: vec![Vec::new(); units.len()],
-            units,
-        };
+    fn of(joining: &[&'l Link], count: usize) -> Self {
+        let ends = Ends::of(joining.iter().copied(), count);
+        let both = |link: &Link| [link.a, link.b].map(|unit| ends.place(unit) as usize);
+        // One place ahead, so that filling moves each start to where it belongs.
+        let mut starts = vec![0; ends.units.len() + 2];
+        for place in joining.iter().flat_map(|link| both(link)) {
+            starts[place + 2] += 1;
+        }
+        for i in 2..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let mut links = Vec::new();
+        if let Some(&any) = joining.first() {
+            links.resize(2 * joining.len(), any);
+        }
         for &link in joining {
-            for unit in [link.a, link.b] {
-                let place = grouped.place(unit);
-                grouped.links[place as usize].push(link);
+            for place in both(link) {
+                links[starts[place + 1]] = link;
+                starts[place + 1] += 1;
             }
         }
-        grouped
+        Self {
+            ends,
+            starts,
+            links,
+        }
     }
 
-    fn place(&self, unit: UnitId) -> u32 {
-        // Every unit asked for is an end of a joining link.
-        self.units.partition_point(|&u| u < unit) as u32
+    fn links_of(&self, unit: UnitId) -> &[&'l Link] {
+        let place = self.ends.place(unit) as usize;
+        &self.links[self.starts[place]..self.starts[place + 1]]
     }
 }
 
@@ -144,12 +215,12 @@ fn assemble<C: Corpus + ?Sized>(
     weakest: f64,
     keep: &Keep,
 ) -> Group {
-    let first = units[grouped.units[places[0] as usize].index()];
+    let first = units[grouped.ends.units[places[0] as usize].index()];
     let mut group_name = None;
     let mut facts: Vec<representative::Facts> = places
         .iter()
         .map(|&place| {
-            let unit = grouped.units[place as usize];
+            let unit = grouped.ends.units[place as usize];
             let about = units[unit.index()];
             let story = corpus.head(about.story);
             group_name.get_or_insert_with(|| name(first.kind, &first.id(&story.id)));
@@ -167,14 +238,7 @@ fn assemble<C: Corpus + ?Sized>(
         .map(|(i, f)| Member {
             unit: f.unit,
             link: (i > 0)
-                .then(|| {
-                    tie(
-                        i,
-                        f.unit,
-                        &position,
-                        &grouped.links[grouped.place(f.unit) as usize],
-                    )
-                })
+                .then(|| tie(i, f.unit, &position, grouped.links_of(f.unit)))
                 .flatten(),
         })
         .collect();

@@ -18,6 +18,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
+use super::Ends;
 use super::union_find::UnionFind;
 use crate::story::{ByteRange, Corpus, Unit, UnitId, UnitKind};
 use crate::text::tokens::Tokenizer;
@@ -75,8 +76,9 @@ pub fn part_round_ups<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &mu
     for c in carried.iter().filter(|c| suspects.contains(&c.longer)) {
         by_suspects[c.link] = true;
     }
-    let mut otherwise = Joined::by(links, |i, l| l.relation.joins() && !by_suspects[i]);
-    let mut copies = Joined::by(links, |_, l| {
+    let ends = Ends::of(links.iter(), units.len());
+    let mut otherwise = Joined::by(links, &ends, |i, l| l.relation.joins() && !by_suspects[i]);
+    let mut copies = Joined::by(links, &ends, |_, l| {
         matches!(l.relation, Relation::Exact | Relation::Near)
     });
     let round_ups: HashSet<u32> = by_longer(&carried)
@@ -191,39 +193,28 @@ fn carried(i: usize, link: &Link) -> Option<Carried> {
 }
 
 /// Which units are joined by some of the links.
-struct Joined {
-    ends: Vec<UnitId>,
+struct Joined<'e> {
+    ends: &'e Ends,
     sets: UnionFind,
 }
 
-impl Joined {
-    fn by(links: &[Link], which: impl Fn(usize, &Link) -> bool) -> Self {
-        let mut ends: Vec<UnitId> = links.iter().flat_map(|l| [l.a, l.b]).collect();
-        ends.sort_unstable();
-        ends.dedup();
-        let mut joined = Self {
-            sets: UnionFind::new(ends.len()),
-            ends,
-        };
+impl<'e> Joined<'e> {
+    fn by(links: &[Link], ends: &'e Ends, which: impl Fn(usize, &Link) -> bool) -> Self {
+        let mut sets = UnionFind::new(ends.units.len());
         for (_, link) in links.iter().enumerate().filter(|(i, l)| which(*i, l)) {
-            let (a, b) = (joined.place(link.a), joined.place(link.b));
-            joined.sets.join(a, b);
+            sets.join(ends.place(link.a), ends.place(link.b));
         }
-        joined
+        Self { ends, sets }
     }
 
     /// The set of a unit that is an end of any of the links.
     fn set(&mut self, unit: UnitId) -> u32 {
-        self.sets.find(self.place(unit))
-    }
-
-    fn place(&self, unit: UnitId) -> u32 {
-        self.ends.partition_point(|&end| end < unit) as u32
+        self.sets.find(self.ends.place(unit))
     }
 }
 
 /// Whether two of the units that one carries are apart in its text, in headline and in what else joins them.
-fn holds_unrelated(of_one: &[Carried], otherwise: &mut Joined) -> bool {
+fn holds_unrelated(of_one: &[Carried], otherwise: &mut Joined<'_>) -> bool {
     let foreign = of_one.iter().filter(|c| c.foreign);
     hold_unrelated(
         foreign

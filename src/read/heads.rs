@@ -6,82 +6,111 @@ Invariant: a head that is kept is the one that its record had. Beyond the room n
 */
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::story::{Story, StoryId};
-
-/// Tables, so that threads seldom wait for one another.
-const TABLES: usize = 16;
-
-/// Boxed, so that a table that grows moves little.
-type Table = HashMap<StoryId, Box<Story<'static>>>;
+use crate::story::{Story, StoryId, UnitKind};
 
 /// Stories without their texts, by number.
 #[derive(Debug)]
 pub(super) struct Heads {
-    tables: [Mutex<Table>; TABLES],
+    heads: Vec<OnceLock<Box<Head>>>,
     held: AtomicU64,
     room: u64,
 }
+
+/// What a story has besides its text, in one piece.
+#[derive(Debug)]
+struct Head {
+    /// Id, title, time, source and version, one after the other.
+    fields: Box<str>,
+    /// Bytes of each, or [`NONE`].
+    lens: [u32; 5],
+    kind: UnitKind,
+}
+
+/// In place of a length: the story has no such field. None is as long, for a chunk has fewer bytes.
+const NONE: u32 = u32::MAX;
 
 impl Heads {
     /// For about so many bytes.
     pub fn new(room: u64) -> Self {
         Self {
-            tables: Default::default(),
+            heads: Vec::new(),
             held: AtomicU64::new(0),
             room,
         }
     }
 
-    fn table(&self, id: StoryId) -> MutexGuard<'_, Table> {
-        let table = &self.tables[id.index() % TABLES];
-        table.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Makes room for so many more stories.
+    pub fn expect(&mut self, stories: usize) {
+        self.heads.reserve_exact(stories);
+    }
+
+    /// Heads can be kept of so many stories in all.
+    pub fn grow(&mut self, stories: usize) {
+        self.heads.resize_with(stories, OnceLock::new);
     }
 
     /// The head of that story, if it is kept.
-    pub fn get(&self, id: StoryId) -> Option<Story<'static>> {
-        self.table(id).get(&id).map(|head| Story::clone(head))
+    pub fn get(&self, id: StoryId) -> Option<Story<'_>> {
+        Some(self.heads.get(id.index())?.get()?.story())
     }
 
     /// Keeps what a story has besides its text.
     pub fn keep(&self, id: StoryId, story: &Story<'_>) {
-        if self.held.load(Ordering::Relaxed) >= self.room {
+        let Some(place) = self.heads.get(id.index()) else {
+            return;
+        };
+        if place.get().is_some() || self.held.load(Ordering::Relaxed) >= self.room {
             return;
         }
-        if let Entry::Vacant(place) = self.table(id).entry(id) {
-            self.held.fetch_add(bytes(story), Ordering::Relaxed);
-            place.insert(Box::new(head_of(story).into_owned()));
+        let head = Box::new(Head::of(story));
+        let bytes = (size_of::<Head>() + head.fields.len()) as u64;
+        if place.set(head).is_ok() {
+            self.held.fetch_add(bytes, Ordering::Relaxed);
         }
     }
 }
 
-/// The story without its text.
-pub(super) fn head_of<'s>(story: &'s Story<'_>) -> Story<'s> {
-    let lent = |field: &'s Option<Cow<'_, str>>| field.as_deref().map(Cow::Borrowed);
-    Story {
-        id: Cow::Borrowed(&story.id),
-        text: Cow::Borrowed(""),
-        title: lent(&story.title),
-        time: lent(&story.time),
-        source: lent(&story.source),
-        version: lent(&story.version),
-        kind: story.kind,
+impl Head {
+    fn of(story: &Story<'_>) -> Self {
+        let fields = [
+            Some(&*story.id),
+            story.title.as_deref(),
+            story.time.as_deref(),
+            story.source.as_deref(),
+            story.version.as_deref(),
+        ];
+        let lens = fields.map(|field| field.map_or(NONE, |f| f.len() as u32));
+        let mut all = String::with_capacity(fields.iter().flatten().map(|f| f.len()).sum());
+        all.extend(fields.into_iter().flatten());
+        Self {
+            fields: all.into_boxed_str(),
+            lens,
+            kind: story.kind,
+        }
     }
-}
 
-/// About what a head takes, with its place in a table that is half full.
-fn bytes(story: &Story<'_>) -> u64 {
-    let fields = [&story.title, &story.time, &story.source, &story.version];
-    let fields: usize = fields
-        .iter()
-        .filter_map(|f| f.as_deref())
-        .map(str::len)
-        .sum();
-    (fields + story.id.len() + size_of::<Story<'_>>() + 2 * size_of::<(StoryId, usize)>()) as u64
+    fn story(&self) -> Story<'_> {
+        let mut rest = &*self.fields;
+        let [id, title, time, source, version] = self.lens.map(|len| {
+            (len != NONE).then(|| {
+                let (own, after) = rest.split_at(len as usize);
+                rest = after;
+                Cow::Borrowed(own)
+            })
+        });
+        Story {
+            id: id.unwrap_or_default(),
+            text: Cow::Borrowed(""),
+            title,
+            time,
+            source,
+            version,
+            kind: self.kind,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -90,11 +119,23 @@ mod tests {
 
     #[test]
     fn heads_are_kept_while_there_is_room() {
-        let heads = Heads::new(1_000);
-        let story = |number: u32| Story {
-            title: Some(format!("Title {number}").into()),
-            ..Story::new(format!("s{number}"), "a text")
+        let mut heads = Heads::new(1_000);
+        // Each has other fields, some of them empty.
+        let story = |number: u32| {
+            let field = |bit: u32| {
+                (number >> bit & 1 == 1).then(|| "né ".repeat(number as usize % 3).into())
+            };
+            Story {
+                title: Some(format!("Title {number}").into()),
+                time: field(0),
+                source: field(1),
+                version: field(2),
+                ..Story::new(format!("s{number}"), "a text")
+            }
         };
+        heads.keep(StoryId(0), &story(0));
+        assert!(heads.get(StoryId(0)).is_none(), "there is no place for it");
+        heads.grow(100);
         for number in 0..100 {
             heads.keep(StoryId(number), &story(number));
         }
@@ -105,6 +146,9 @@ mod tests {
             let head = heads.get(StoryId(number)).unwrap();
             assert_eq!(head, story(number).without_text());
         }
-        Heads::new(0).keep(StoryId(1), &story(1));
+        let mut none = Heads::new(0);
+        none.grow(2);
+        none.keep(StoryId(1), &story(1));
+        assert!(none.get(StoryId(1)).is_none());
     }
 }

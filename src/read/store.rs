@@ -4,7 +4,7 @@ Every story of a run by number: what the stages after reading take text from.
 Records lie in chunks that a [`Keeper`] holds, has in a temporary file, or reads from their own file again. A record that comes from a
 file a second time is held against a hash of what it was: if it is another now, that is told ([`Store::lost`]).
 
-Memory: 20 bytes a story, what the keeper holds, and a small share for the heads of stories that were looked at.
+Memory: 36 bytes a story, what the keeper holds, and a small share for the heads of stories that were looked at.
 */
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::chunk::{Chunk, ChunkReader, text_story};
 use super::flat::Reader;
-use super::heads::{Heads, head_of};
+use super::heads::Heads;
 use super::jsonl::{default_id, parse_with};
 use super::keep::{Keeper, Kept};
 use super::reject::Rejection;
@@ -25,8 +25,9 @@ use super::{Format, Locator, ReadOptions, SourceId};
 use crate::error::{Error, Result};
 use crate::story::{Corpus, Origin, Story, StoryId};
 
-/// What part of the memory is for heads.
-const HEADS_SHARE: u64 = 256;
+/// What part of the memory is for heads: those of about two million stories by default. A head that is not kept is read again and parsed,
+/// once for its group and once for its line.
+const HEADS_SHARE: u64 = 16;
 
 /// The stories of a run.
 #[derive(Debug)]
@@ -154,6 +155,7 @@ impl Store {
     /// Makes room for so many more stories.
     pub fn expect(&mut self, stories: usize) {
         self.places.reserve_exact(stories);
+        self.heads.expect(stories);
     }
 
     /// Adds the records of a chunk that the store's keeper took.
@@ -179,6 +181,7 @@ impl Store {
                 check: n.check,
             }));
             self.chunks.push(kept);
+            self.heads.grow(self.places.len());
         }
         Ok(StoryId(first as u32))
     }
@@ -340,7 +343,7 @@ impl Corpus for Store {
     fn head(&self, id: StoryId) -> Story<'_> {
         self.heads.get(id).unwrap_or_else(|| {
             let mut head = Story::default();
-            self.show(id, &mut |story| head = head_of(story).into_owned());
+            self.show(id, &mut |story| head = story.head().into_owned());
             head
         })
     }
