@@ -280,6 +280,7 @@ fn refuse_packed(head: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Writes answers as they come; once they are, the index is told what it must know.
 async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>) -> Result<()> {
     while let Some(Answer {
         bytes,
@@ -298,10 +299,6 @@ async fn write_out(mut answers: Receiver<Answer>, changes: Option<Sender<Told>>)
             // Why it takes no more, it says itself.
             return Ok(());
         }
-    }
-    if let Some(changes) = changes {
-        // Nobody to tell: then it has said why.
-        let _ = changes.send(Told::End).await;
     }
     Ok(())
 }

@@ -220,10 +220,14 @@ impl Answering {
             };
         }
         let held = self.stream.counts().held;
-        if self.lookup.as_ref().is_some_and(|l| l.is_worth_it(held)) {
-            let told = self.write_lookup()?;
-            // Whoever does not take it has ended.
-            let _ = answers.blocking_send(Answer::of_nothing(told));
+        if let Some(lookup) = &self.lookup {
+            let is_worth_it = lookup.is_worth_it(held);
+            // Whoever does not take it has ended. The session ends first, so that the index is told while the file is written.
+            let _ = answers.blocking_send(Answer::of_nothing(Told::End));
+            if is_worth_it {
+                let told = self.write_lookup()?;
+                let _ = answers.blocking_send(Answer::of_nothing(told));
+            }
         }
         if self.rejected > 0 {
             self.tell_rejected();

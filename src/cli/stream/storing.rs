@@ -29,7 +29,7 @@ pub enum Told {
     Change(Box<Change>),
     /// The look-up file was written at so many changes.
     Lookup(u64),
-    /// The run is over, and all its answers were written.
+    /// All answers were written, and there will be no more.
     End,
 }
 
@@ -73,7 +73,6 @@ fn run(
     committed: &Committed,
     lookup_waits: &AtomicBool,
 ) -> Result<()> {
-    let mut ended = false;
     let mut next = told.blocking_recv();
     while let Some(first) = next.take() {
         let mut stories = 0;
@@ -88,7 +87,8 @@ fn run(
                     writer.publish_lookup(ticks)?;
                     lookup_waits.store(false, Ordering::Release);
                 }
-                Told::End => ended = true,
+                // Not where the reader went away: such a run may be fed again like one that was killed.
+                Told::End => writer.end()?,
             }
             if stories < MOST {
                 waiting = told.try_recv().ok();
@@ -97,10 +97,6 @@ fn run(
         writer.commit()?;
         committed.store(writer.state().next_story, Ordering::Release);
         next = told.blocking_recv();
-    }
-    // A run whose reader went away may be fed again like one that was killed.
-    if ended {
-        writer.end()?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The tables. Any SQLite client can read them; texts are plain, or zstd where that is shorter.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, Result, params};
 
 use super::change::State;
@@ -141,9 +143,12 @@ pub fn version(connection: &Connection) -> Result<Option<i64>> {
         .transpose()
 }
 
+/// How long a connection waits for another.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How a connection behaves.
 pub fn prepare(connection: &Connection) -> Result<()> {
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     // A commit outlives a power failure. The log is folded into the database every 8 MB: what is
     // left of it at the end has to be waited for.
     connection.execute_batch(

@@ -1,11 +1,12 @@
 //! Changes → the database, several in one transaction.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::change::{Change, NewStory, State};
+use super::schema::PATIENCE;
 use super::{Index, LOOKUP, LOOKUP_NEW, sync_directory};
 use crate::error::{Error, Result};
 use crate::group::verdict::Verdict;
@@ -61,6 +62,16 @@ impl Index {
 }
 
 impl Index {
+    /// Folds the log into the database, as far as nobody reads what was before, and empties it. What was committed is durable without; this takes
+    /// the work from where the index is closed.
+    fn fold_log(&self) {
+        let connection = &self.connection;
+        // What fails, the next to close it or to write much tries again.
+        let _ = connection.busy_timeout(Duration::ZERO);
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = connection.busy_timeout(PATIENCE);
+    }
+
     /// Puts the look-up file that was written at so many changes in its place.
     ///
     /// # Errors
@@ -144,6 +155,12 @@ impl Writer {
     }
 
     fn try_commit(&self) -> rusqlite::Result<()> {
+        self.note()?;
+        self.index.connection.execute_batch("COMMIT")
+    }
+
+    /// Notes in the open transaction how far the session is.
+    fn note(&self) -> rusqlite::Result<()> {
         let connection = &self.index.connection;
         store_state(connection, &self.index.state)?;
         connection
@@ -151,7 +168,7 @@ impl Writer {
                 "UPDATE sessions SET ended = ?2, stories = ?3, left_window = ?4 WHERE session = ?1",
             )?
             .execute(params![self.session, now(), self.stories, self.left])?;
-        connection.execute_batch("COMMIT")
+        Ok(())
     }
 
     /// The numbers of what is written.
@@ -168,25 +185,29 @@ impl Writer {
         self.index.publish_lookup(ticks)
     }
 
-    /// Ends the session: its answers, and those of sessions before it that broke off, were had. One that changed nothing leaves no trace.
+    /// Ends the session, with what was taken into the open transaction: its answers, and those of sessions before it that broke off, were had.
+    /// One that changed nothing leaves no trace. Then a look-up file may still be put in its place, but no change be taken.
     ///
     /// # Errors
     /// When the last of it cannot be written.
-    pub fn end(mut self) -> Result<()> {
-        self.commit()?;
-        let sql = if self.stories + self.left == 0 {
-            "DELETE FROM sessions WHERE session = ?1"
-        } else {
-            "UPDATE sessions SET ended = unixepoch() WHERE session = ?1"
-        };
-        let write = || {
-            // Every transaction has to be waited for.
-            let both = self.index.connection.unchecked_transaction()?;
-            both.execute(sql, [self.session])?;
-            both.execute("UPDATE sessions SET whole = 1 WHERE whole = 0", [])?;
-            both.commit()
-        };
-        write().map_err(|e| self.index.failed(e))
+    pub fn end(&mut self) -> Result<()> {
+        self.try_end().map_err(|e| self.index.failed(e))?;
+        self.open = false;
+        self.index.fold_log();
+        Ok(())
+    }
+
+    fn try_end(&self) -> rusqlite::Result<()> {
+        let connection = &self.index.connection;
+        if !self.open {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+        }
+        self.note()?;
+        if self.stories + self.left == 0 {
+            connection.execute("DELETE FROM sessions WHERE session = ?1", [self.session])?;
+        }
+        connection.execute("UPDATE sessions SET whole = 1 WHERE whole = 0", [])?;
+        connection.execute_batch("COMMIT")
     }
 }
 
