@@ -147,16 +147,16 @@ impl<'a> Story<'a> {
     /// All of it but its text, lent.
     #[must_use]
     pub fn head(&self) -> Story<'_> {
-        fn lent<'s>(field: &'s Option<Cow<'_, str>>) -> Option<Cow<'s, str>> {
-            field.as_deref().map(Cow::Borrowed)
+        fn lent<'s>(field: Option<&'s Cow<'_, str>>) -> Option<Cow<'s, str>> {
+            field.map(|f| Cow::Borrowed(&**f))
         }
         Story {
             id: Cow::Borrowed(&self.id),
             text: Cow::Borrowed(""),
-            title: lent(&self.title),
-            time: lent(&self.time),
-            source: lent(&self.source),
-            version: lent(&self.version),
+            title: lent(self.title.as_ref()),
+            time: lent(self.time.as_ref()),
+            source: lent(self.source.as_ref()),
+            version: lent(self.version.as_ref()),
             kind: self.kind,
         }
     }

@@ -14,7 +14,7 @@ use crate::story::{Story, StoryId, UnitKind};
 /// Stories without their texts, by number.
 #[derive(Debug)]
 pub(super) struct Heads {
-    heads: Vec<OnceLock<Box<Head>>>,
+    kept: Vec<OnceLock<Box<Head>>>,
     held: AtomicU64,
     room: u64,
 }
@@ -36,7 +36,7 @@ impl Heads {
     /// For about so many bytes.
     pub fn new(room: u64) -> Self {
         Self {
-            heads: Vec::new(),
+            kept: Vec::new(),
             held: AtomicU64::new(0),
             room,
         }
@@ -44,22 +44,22 @@ impl Heads {
 
     /// Makes room for so many more stories.
     pub fn expect(&mut self, stories: usize) {
-        self.heads.reserve_exact(stories);
+        self.kept.reserve_exact(stories);
     }
 
     /// Heads can be kept of so many stories in all.
     pub fn grow(&mut self, stories: usize) {
-        self.heads.resize_with(stories, OnceLock::new);
+        self.kept.resize_with(stories, OnceLock::new);
     }
 
     /// The head of that story, if it is kept.
     pub fn get(&self, id: StoryId) -> Option<Story<'_>> {
-        Some(self.heads.get(id.index())?.get()?.story())
+        Some(self.kept.get(id.index())?.get()?.story())
     }
 
     /// Keeps what a story has besides its text.
     pub fn keep(&self, id: StoryId, story: &Story<'_>) {
-        let Some(place) = self.heads.get(id.index()) else {
+        let Some(place) = self.kept.get(id.index()) else {
             return;
         };
         if place.get().is_some() || self.held.load(Ordering::Relaxed) >= self.room {
