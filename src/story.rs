@@ -144,23 +144,6 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// All of it but its text, lent.
-    #[must_use]
-    pub fn head(&self) -> Story<'_> {
-        fn lent<'s>(field: Option<&'s Cow<'_, str>>) -> Option<Cow<'s, str>> {
-            field.map(|f| Cow::Borrowed(&**f))
-        }
-        Story {
-            id: Cow::Borrowed(&self.id),
-            text: Cow::Borrowed(""),
-            title: lent(self.title.as_ref()),
-            time: lent(self.time.as_ref()),
-            source: lent(self.source.as_ref()),
-            version: lent(self.version.as_ref()),
-            kind: self.kind,
-        }
-    }
-
     /// The same story, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Story<'static> {

@@ -73,6 +73,11 @@ impl Heads {
     }
 }
 
+/// A copy of what a story has besides its text.
+pub(super) fn head_of(story: &Story<'_>) -> Story<'static> {
+    Head::of(story).story().into_owned()
+}
+
 impl Head {
     fn of(story: &Story<'_>) -> Self {
         let fields = [

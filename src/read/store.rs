@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::chunk::{Chunk, ChunkReader, text_story};
 use super::flat::Reader;
-use super::heads::Heads;
+use super::heads::{Heads, head_of};
 use super::jsonl::{default_id, parse_with};
 use super::keep::{Keeper, Kept};
 use super::reject::Rejection;
@@ -343,7 +343,7 @@ impl Corpus for Store {
     fn head(&self, id: StoryId) -> Story<'_> {
         self.heads.get(id).unwrap_or_else(|| {
             let mut head = Story::default();
-            self.show(id, &mut |story| head = story.head().into_owned());
+            self.show(id, &mut |story| head = head_of(story));
             head
         })
     }
