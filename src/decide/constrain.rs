@@ -10,8 +10,8 @@ use super::Decisions;
 use super::names::{Idle, Pair, resolve};
 use crate::config::Settings;
 use crate::error::Result;
-use crate::group::stronger;
 use crate::group::union_find::UnionFind;
+use crate::group::{Ends, stronger};
 use crate::story::{Corpus, Unit, UnitId};
 use crate::verify::jaccard;
 use crate::verify::prepared::{Making, Prepared};
@@ -243,13 +243,15 @@ fn refuse<C: Corpus + ?Sized>(
         return Vec::new();
     }
     let mut joining: Vec<&Link> = links.iter().filter(|l| l.relation.joins()).collect();
-    let mut ends: Vec<UnitId> = joining.iter().flat_map(|l| [l.a, l.b]).collect();
-    ends.extend(pairs.iter().flat_map(|p| [p.a, p.b]));
-    ends.sort_unstable();
-    ends.dedup();
-    let place = |unit: UnitId| ends.partition_point(|&e| e < unit) as u32;
+    let decided = pairs.iter().flat_map(|p| [p.a, p.b]);
+    let ends = Ends::of(
+        joining.iter().flat_map(|l| [l.a, l.b]).chain(decided),
+        units.len(),
+    );
+    let place = |unit: UnitId| ends.place(unit);
     // Equally alike, links are taken in the order of ids: the order of the input does not count. Of two units with one id it must.
     let names: Vec<String> = ends
+        .units
         .par_iter()
         .map(|u| {
             let unit = units[u.index()];
@@ -266,7 +268,7 @@ fn refuse<C: Corpus + ?Sized>(
             .then_with(|| ids(x).cmp(&ids(y)))
             .then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
     });
-    let mut parting = Parting::new(ends.len());
+    let mut parting = Parting::new(ends.units.len());
     for pair in pairs.iter().filter(|p| p.same) {
         parting.join(place(pair.a), place(pair.b));
     }

@@ -131,8 +131,9 @@ pub(crate) fn stronger(x: &Link, y: &Link) -> Ordering {
 }
 
 /// The units at the ends of links, numbered anew in input order: they are few among many.
-struct Ends {
-    units: Vec<UnitId>,
+pub(crate) struct Ends {
+    /// In order.
+    pub units: Vec<UnitId>,
     /// For every unit its number here, or [`Ends::NOWHERE`].
     places: Vec<u32>,
 }
@@ -140,13 +141,11 @@ struct Ends {
 impl Ends {
     const NOWHERE: u32 = u32::MAX;
 
-    /// Of these links, among so many units in all.
-    fn of<'l>(links: impl Iterator<Item = &'l Link>, count: usize) -> Self {
+    /// These units, which may come more than once, among so many in all.
+    pub fn of(ends: impl Iterator<Item = UnitId>, count: usize) -> Self {
         let mut places = vec![Self::NOWHERE; count];
-        for link in links {
-            for unit in [link.a, link.b] {
-                places[unit.index()] = 0;
-            }
+        for unit in ends {
+            places[unit.index()] = 0;
         }
         let mut units = Vec::new();
         for (unit, place) in (0..).map(UnitId).zip(&mut places) {
@@ -158,8 +157,8 @@ impl Ends {
         Self { units, places }
     }
 
-    /// The number of a unit, which must be an end of one of the links.
-    fn place(&self, unit: UnitId) -> u32 {
+    /// The number of a unit, which must be one of them.
+    pub fn place(&self, unit: UnitId) -> u32 {
         self.places[unit.index()]
     }
 }
@@ -174,7 +173,7 @@ struct Grouped<'l> {
 
 impl<'l> Grouped<'l> {
     fn of(joining: &[&'l Link], count: usize) -> Self {
-        let ends = Ends::of(joining.iter().copied(), count);
+        let ends = Ends::of(joining.iter().flat_map(|l| [l.a, l.b]), count);
         let both = |link: &Link| [link.a, link.b].map(|unit| ends.place(unit) as usize);
         // One place ahead, so that filling moves each start to where it belongs.
         let mut starts = vec![0; ends.units.len() + 2];

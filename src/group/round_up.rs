@@ -76,7 +76,7 @@ pub fn part_round_ups<C: Corpus + ?Sized>(corpus: &C, units: &[Unit], links: &mu
     for c in carried.iter().filter(|c| suspects.contains(&c.longer)) {
         by_suspects[c.link] = true;
     }
-    let ends = Ends::of(links.iter(), units.len());
+    let ends = Ends::of(links.iter().flat_map(|l| [l.a, l.b]), units.len());
     let mut otherwise = Joined::by(links, &ends, |i, l| l.relation.joins() && !by_suspects[i]);
     let mut copies = Joined::by(links, &ends, |_, l| {
         matches!(l.relation, Relation::Exact | Relation::Near)
