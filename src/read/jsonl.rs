@@ -16,6 +16,7 @@ use super::flat::{self, Reader};
 use super::reject::Rejection;
 use super::{Format, Locator, ReadOptions, Record};
 use crate::story::{Story, UnitKind};
+use crate::text::simd;
 
 /// Why a line is no story.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ pub(super) fn parse_with<'a>(
     options: &ReadOptions,
     reader: &mut Reader,
 ) -> Result<Story<'a>, Fault> {
-    match std::str::from_utf8(line) {
+    match simd::text(line) {
         Ok(line) => parse(line, default_id, options, reader),
         Err(e) => {
             let declared = options.encoding.filter(|e| *e != encoding_rs::UTF_8);

@@ -18,6 +18,7 @@ signatures agree in a component with probability J, for sets of any size: densif
 */
 
 use crate::text::shingle::finalise;
+use crate::text::simd::finalised;
 
 /// Odd, apart from one another: what makes the hash of one round independent of the next.
 const ROUND: u64 = 0xD6E8_FEB8_6659_FD93;
@@ -78,6 +79,7 @@ impl Sketcher {
     #[cold]
     fn fill(&self, shingles: &[u64], signature: &mut [u64]) {
         let mut empty: Vec<bool> = signature.iter().map(|&c| c == EMPTY).collect();
+        let mut hashes = Vec::new();
         let mut left = empty.iter().filter(|&&e| e).count();
         for round in 1..2 * self.k as u64 {
             let salt = self.seed ^ round.wrapping_mul(ROUND);
@@ -85,8 +87,8 @@ impl Sketcher {
             if aimed.is_some_and(|i| !empty[i as usize]) {
                 continue;
             }
-            for &shingle in shingles {
-                let hash = finalise(shingle ^ salt);
+            finalised(shingles, salt, &mut hashes);
+            for &hash in &hashes {
                 let bin = aimed.map_or_else(|| bin(hash, self.k), |i| i as usize);
                 if empty[bin] {
                     signature[bin] = signature[bin].min(value(hash));

@@ -12,14 +12,19 @@ raw(i+1) = raw(i)·B + (w(i+n) − w(i)·Bⁿ)
 A unit of fewer than n words is one shingle; a unit without words has none.
 */
 
+use super::simd;
+
 /// Odd, so that multiplication by it loses nothing.
 const BASE: u64 = 0x9FB2_1C65_1E98_DF25;
+
+/// What [`finalise`] multiplies by.
+pub(super) const FINALISERS: [u64; 2] = [0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB];
 
 /// Spreads every bit of `x` over all bits (the finaliser of MurmurHash3 with the constants of Stafford's "Mix13").
 #[inline(always)]
 pub fn finalise(x: u64) -> u64 {
-    let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let x = (x ^ (x >> 30)).wrapping_mul(FINALISERS[0]);
+    let x = (x ^ (x >> 27)).wrapping_mul(FINALISERS[1]);
     x ^ (x >> 31)
 }
 
@@ -54,15 +59,27 @@ fn rolled(tokens: &[u64], n: usize) -> impl Iterator<Item = u64> {
     )
 }
 
-/// Hands the hash of every shingle to `sink`, in order, repeats included.
-#[inline(always)]
-pub fn each(tokens: &[u64], n: usize, sink: impl FnMut(u64)) {
-    rolled(tokens, n).for_each(sink);
-}
-
 /// Appends the hash of every shingle, in order, repeats included.
 pub fn collect(tokens: &[u64], n: usize, out: &mut Vec<u64>) {
+    simd::shingles(tokens, n, out);
+}
+
+/// The same, each from the one before: four multiplications a shingle, one of which waits for the last.
+pub(super) fn collect_rolling(tokens: &[u64], n: usize, out: &mut Vec<u64>) {
     out.extend(rolled(tokens, n));
+}
+
+/// What the words of a shingle are multiplied by, to make each shingle for itself: for a machine that makes several at once.
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(dead_code, reason = "for kernels of that machine")
+)]
+pub(super) fn powers<const N: usize>() -> [u64; N] {
+    let mut powers = [1_u64; N];
+    for i in (1..N).rev() {
+        powers[i - 1] = powers[i].wrapping_mul(BASE);
+    }
+    powers
 }
 
 #[cfg(test)]

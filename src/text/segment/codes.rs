@@ -15,19 +15,20 @@ const EXCHANGES: [&str; 8] = [
     "NYSE", "Nasdaq", "NASDAQ", "AMEX", "LSE", "TSX", "OTC", "ASX",
 ];
 
+/// Bytes between an exchange and the bracket that closes its code, at most.
+const LONGEST_CODE: usize = 12;
+
 /// Tags the codes of a text.
 pub(super) fn find(page: Page<'_>, out: &mut Vec<Furniture>) {
     let bytes = page.text.as_bytes();
-    let mut exchanges = false;
     for at in page.signs.within(Sign::Code, 0..bytes.len()) {
-        if bytes[at] == b'(' {
-            exchanges = true;
-        } else if let Some((start, end)) = code_at(bytes, at) {
+        let code = match bytes[at] {
+            b'(' => exchange_at(page.text, at),
+            _ => code_at(bytes, at),
+        };
+        if let Some((start, end)) = code {
             push(out, start, end);
         }
-    }
-    if exchanges {
-        find_exchanges(page, out);
     }
 }
 
@@ -53,7 +54,7 @@ fn code_at(bytes: &[u8], dot: usize) -> Option<(usize, usize)> {
     }
     let blank = |i: usize| bytes.get(i) == Some(&b' ');
     let before = start.checked_sub(1).map_or(b' ', |i| bytes[i]);
-    let bracket = {
+    let bracket = || {
         let open = start
             - bytes[..start]
                 .iter()
@@ -69,36 +70,34 @@ fn code_at(bytes: &[u8], dot: usize) -> Option<(usize, usize)> {
         // An index: ".DJI".
         let is_index =
             matches!(before, b' ' | b'(') && (2..=6).contains(&suffix.len()) && upper(suffix);
-        return is_index.then(|| bracket.unwrap_or((start, end)));
+        return is_index.then(|| bracket().unwrap_or((start, end)));
     }
-    let is_base = base.len() <= 6 && base[0].is_ascii_digit() | base[0].is_ascii_uppercase();
     // The letter after the stop is an exchange; a stop that follows would make it an initial ("U.S.").
     let is_exchange = suffix.len() <= 2 && upper(suffix);
+    let is_base = base.len() <= 6 && base[0].is_ascii_digit() | base[0].is_ascii_uppercase();
+    if !is_exchange || !is_base {
+        return None;
+    }
+    let bracket = bracket();
     let initial = base.len() == 1 && bracket.is_none();
     let mixed = !base.iter().all(u8::is_ascii_digit)
         && !base[..base.len().min(2)].iter().all(u8::is_ascii_uppercase);
-    (is_base && is_exchange && !initial && !mixed).then(|| bracket.unwrap_or((start, end)))
+    (!initial && !mixed).then(|| bracket.unwrap_or((start, end)))
 }
 
-/// "(NYSE: XOM)".
-fn find_exchanges(page: Page<'_>, out: &mut Vec<Furniture>) {
-    let (text, bytes) = (page.text, page.text.as_bytes());
-    for open in page.signs.within(Sign::Bracket, 0..bytes.len()) {
-        if !matches!(bytes.get(open + 1), Some(b'N' | b'A' | b'L' | b'T' | b'O')) {
-            continue;
-        }
-        let inner = &text[open + 1..];
-        let Some(rest) = EXCHANGES
-            .iter()
-            .find_map(|e| inner.strip_prefix(e))
-            .and_then(|r| r.strip_prefix(':'))
-        else {
-            continue;
-        };
-        if let Some(close) = memchr(b')', rest.as_bytes())
-            && close <= 12
-        {
-            push(out, open, text.len() - rest.len() + close + 1);
-        }
+/// "(NYSE: XOM)" from its bracket on.
+fn exchange_at(text: &str, open: usize) -> Option<(usize, usize)> {
+    if !matches!(
+        text.as_bytes().get(open + 1),
+        Some(b'N' | b'A' | b'L' | b'T' | b'O')
+    ) {
+        return None;
     }
+    let inner = &text[open + 1..];
+    let rest = EXCHANGES
+        .iter()
+        .find_map(|e| inner.strip_prefix(e))?
+        .strip_prefix(':')?;
+    let close = memchr(b')', &rest.as_bytes()[..rest.len().min(LONGEST_CODE + 1)])?;
+    Some((open, text.len() - rest.len() + close + 1))
 }

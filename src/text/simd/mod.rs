@@ -1,5 +1,5 @@
 /*!
-Bytes → runs of letters and digits, and the folded bytes; where [`Signs`] stand; where strings of JSON have [`Stops`].
+Bytes → runs of letters and digits, and the folded bytes; where [`Signs`] stand; where strings of JSON have [`Stops`]. Words → shingles.
 
 The best kernels that the machine has are chosen at run time, once. A kernel classifies a block of 64 bytes, into [`Masks`] for the runs; what
 follows from these ([`find_with`]) is compiled with each kernel, so that it has the machine's instructions too. All are held to
@@ -17,6 +17,7 @@ mod stops;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use std::str::Utf8Error;
 use std::sync::OnceLock;
 
 pub use signs::{Sign, Signs};
@@ -42,8 +43,8 @@ struct Masks {
 pub struct Runs {
     /// The text in lower case (ASCII only), and 64 bytes or more after it that can be read and mean nothing.
     pub folded: Vec<u8>,
-    /// Where runs start and end in turn, and room: two to a word, as they lie in memory.
-    bounds: Vec<u64>,
+    /// Where runs start and end in turn, and room.
+    bounds: Vec<u32>,
     count: usize,
     special: Vec<u32>,
 }
@@ -63,6 +64,35 @@ struct Kernels {
     signs: fn(text: &[u8], signs: &mut Signs),
     /// Finds the stops of a line.
     stops: fn(line: &[u8], stops: &mut Stops),
+    /// Whether no byte is ≥ 0x80.
+    is_ascii: fn(bytes: &[u8]) -> bool,
+    /// Appends the hashes of the shingles of so many words.
+    shingles: fn(words: &[u64], n: usize, out: &mut Vec<u64>),
+    /// Replaces `out` by the hashes, each hashed anew under that salt.
+    finalised: fn(hashes: &[u64], salt: u64, out: &mut Vec<u64>),
+}
+
+/// Bytes as text: [`std::str::from_utf8`], which most lines need not be taken through letter by letter.
+///
+/// # Errors
+/// When they are not UTF-8.
+pub fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
+    if (kernels().is_ascii)(bytes) {
+        // SAFETY: ASCII is UTF-8.
+        #[allow(unsafe_code, reason = "nothing but ASCII")]
+        return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes)
+}
+
+/// Appends the hash of every shingle of `n` words, in order, repeats included.
+pub fn shingles(words: &[u64], n: usize, out: &mut Vec<u64>) {
+    (kernels().shingles)(words, n, out);
+}
+
+/// Replaces `out` by the hashes, each made anew under that salt by [`finalise`](super::shingle::finalise).
+pub fn finalised(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
+    (kernels().finalised)(hashes, salt, out);
 }
 
 impl Runs {
@@ -73,8 +103,7 @@ impl Runs {
 
     /// Start and end of every run, in order.
     pub fn bounds(&self) -> &[[u32; 2]] {
-        let bounds: &[[u32; 2]] = bytemuck::cast_slice(&self.bounds);
-        &bounds[..self.count / 2]
+        self.bounds[..self.count].as_chunks().0
     }
 
     /// Numbers of the runs that are special, in order.
@@ -93,44 +122,17 @@ impl Runs {
         self.special.clear();
     }
 
-    /// Takes the bounds of the block that begins at `at`.
-    ///
-    /// What is written beyond the last is written over. (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019,
-    /// section 3.2.) Two at a time make one word, or the compiler would gather them into wide registers, which takes longer.
+    /// Takes the bounds of the block that begins at `at`. What `write` writes beyond the last is written over.
     #[inline(always)]
-    fn take(&mut self, at: u32, mut edges: u64) {
-        let words = self.count.div_ceil(2) + BLOCK;
-        if self.bounds.len() < words {
-            self.bounds.resize(2 * words + 16 * BLOCK, 0);
+    fn take(&mut self, at: u32, edges: u64, write: impl Fn(&mut [u32; BLOCK], u32, u64)) {
+        let room = self.count + BLOCK;
+        if self.bounds.len() < room {
+            self.bounds.resize(2 * room + 32 * BLOCK, 0);
         }
-        let count = edges.count_ones() as usize;
-        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut self.bounds);
-        let out = &mut bytes[BOUND * self.count..][..BOUND * BLOCK];
-        let mut next = || {
-            let place = edges.trailing_zeros();
-            edges &= edges.wrapping_sub(1);
-            u64::from(place)
-        };
-        let base = u64::from(at) | u64::from(at) << 32;
-        let mut write = |out: &mut [u8]| {
-            for pair in out.as_chunks_mut::<{ 2 * BOUND }>().0 {
-                let (first, second) = (next(), next());
-                let both = if cfg!(target_endian = "little") {
-                    first | second << 32
-                } else {
-                    first << 32 | second
-                };
-                *pair = base.wrapping_add(both).to_ne_bytes();
-            }
-        };
-        write(&mut out[..BOUND * FEW]);
-        if count > FEW {
-            write(&mut out[BOUND * FEW..BOUND * MANY]);
+        if let Some(out) = self.bounds[self.count..].first_chunk_mut() {
+            write(out, at, edges);
         }
-        if count > MANY {
-            write(&mut out[BOUND * MANY..]);
-        }
-        self.count += count;
+        self.count += edges.count_ones() as usize;
     }
 
     /// Notes the runs that hold one of these bytes; `edges` are the bounds of the block, not yet taken.
@@ -154,12 +156,65 @@ impl Runs {
     }
 }
 
-/// Fills `runs` with what `classify` tells of each block, which also writes the block in lower case.
+/// Writes the places of `edges`, and what is of no concern after them: as many as prose has without asking how many there are.
+///
+/// (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019, section 3.2.) Two at a time make one word, or the compiler
+/// would gather them into wide registers, which takes longer.
+#[inline(always)]
+fn one_by_one(out: &mut [u32; BLOCK], at: u32, mut edges: u64) {
+    let count = edges.count_ones() as usize;
+    let bytes: &mut [u8] = bytemuck::cast_slice_mut(out);
+    let mut next = || {
+        let place = edges.trailing_zeros();
+        edges &= edges.wrapping_sub(1);
+        u64::from(place)
+    };
+    let base = u64::from(at) | u64::from(at) << 32;
+    let mut write = |out: &mut [u8]| {
+        for pair in out.as_chunks_mut::<{ 2 * BOUND }>().0 {
+            let (first, second) = (next(), next());
+            let both = if cfg!(target_endian = "little") {
+                first | second << 32
+            } else {
+                first << 32 | second
+            };
+            *pair = base.wrapping_add(both).to_ne_bytes();
+        }
+    };
+    write(&mut bytes[..BOUND * FEW]);
+    if count > FEW {
+        write(&mut bytes[BOUND * FEW..BOUND * MANY]);
+    }
+    if count > MANY {
+        write(&mut bytes[BOUND * MANY..]);
+    }
+}
+
+/// Whether no byte is ≥ 0x80, a block at a time.
+#[inline(always)]
+fn is_ascii_by_blocks(bytes: &[u8]) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let mut high = 0;
+    for block in blocks {
+        for &b in block {
+            high |= b;
+        }
+    }
+    let (eights, rest) = rest.as_chunks::<8>();
+    let of_eights = eights
+        .iter()
+        .fold(0, |high, eight| high | u64::from_ne_bytes(*eight));
+    let of_rest = rest.iter().fold(0, |high, b| high | b);
+    high | of_rest < 0x80 && of_eights & 0x8080_8080_8080_8080 == 0
+}
+
+/// Fills `runs` with what `classify` tells of each block, which also writes the block in lower case; `write` writes places down.
 #[inline(always)]
 fn find_with(
     text: &[u8],
     runs: &mut Runs,
     classify: impl Fn(&[u8; BLOCK], &mut [u8; BLOCK]) -> Masks,
+    write: impl Fn(&mut [u32; BLOCK], u32, u64),
 ) {
     runs.start(text.len());
     let mut folded = std::mem::take(&mut runs.folded);
@@ -192,12 +247,12 @@ fn find_with(
         if special != 0 {
             runs.note_special(special, edges);
         }
-        runs.take((i * BLOCK) as u32, edges);
+        runs.take((i * BLOCK) as u32, edges, &write);
         (open, letter, high) = (word >> 63, masks.letter >> 63, masks.high >> 63);
     }
     if open == 1 {
         // A text of whole blocks that ends inside a run.
-        runs.take(text.len() as u32, 1);
+        runs.take(text.len() as u32, 1, &write);
     }
     runs.folded = folded;
 }
@@ -304,6 +359,38 @@ mod tests {
         fn kernels_agree_on_apostrophes(text in "[ab1 'é]{0,200}") {
             hold_to_scalar(text.as_bytes());
             hold_to_definition(text.as_bytes());
+        }
+
+        #[test]
+        fn kernels_agree_on_what_is_ascii(mut bytes in prop::collection::vec(0_u8..0x80, 0..300), at: usize, high in 0x80_u8..) {
+            for (name, kernels) in available() {
+                prop_assert!((kernels.is_ascii)(&bytes), "{}", name);
+            }
+            if !bytes.is_empty() {
+                let at = at % bytes.len();
+                bytes[at] = high;
+                for (name, kernels) in available() {
+                    prop_assert!(!(kernels.is_ascii)(&bytes), "{} at {}", name, at);
+                }
+            }
+        }
+
+        #[test]
+        fn kernels_agree_on_hashes(words in prop::collection::vec(any::<u64>(), 0..40), n in 1_usize..7, salt: u64) {
+            // What stood there before stays, or is replaced.
+            let before = vec![1, 2, 3];
+            let made = |kernels: &Kernels| {
+                let (mut shingles, mut finalised) = (before.clone(), before.clone());
+                (kernels.shingles)(&words, n, &mut shingles);
+                (kernels.finalised)(&words, salt, &mut finalised);
+                (shingles, finalised)
+            };
+            let expected = made(&scalar::KERNELS);
+            prop_assert_eq!(&expected.0[..3], &before[..]);
+            prop_assert_eq!(expected.1.len(), words.len());
+            for (name, kernels) in available() {
+                prop_assert_eq!(made(&kernels), expected.clone(), "{}", name);
+            }
         }
 
         #[test]

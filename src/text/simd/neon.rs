@@ -17,7 +17,7 @@ use std::arch::aarch64::{
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, Runs, find_with};
+use super::{BLOCK, Kernels, Masks, Runs, find_with, is_ascii_by_blocks, one_by_one, scalar};
 
 /// The kernels that this machine can run, slowest first.
 pub fn available() -> Vec<(&'static str, Kernels)> {
@@ -26,6 +26,9 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
             runs: neon,
             signs: neon_signs,
             stops: neon_stops,
+            is_ascii: is_ascii_by_blocks,
+            shingles: scalar::KERNELS.shingles,
+            finalised: scalar::KERNELS.finalised,
         };
         vec![("neon", kernels)]
     } else {
@@ -40,7 +43,7 @@ fn neon(text: &[u8], runs: &mut Runs) {
 
 #[target_feature(enable = "neon")]
 fn neon_blocks(text: &[u8], runs: &mut Runs) {
-    find_with(text, runs, |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
+    let classify = |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
         let mut masks = [[vdupq_n_u8(0); 4]; 4];
         for quarter in 0..4 {
             // SAFETY: 16 bytes at 16 × quarter lie inside the block of 64.
@@ -63,7 +66,8 @@ fn neon_blocks(text: &[u8], runs: &mut Runs) {
             apostrophe,
             high,
         }
-    });
+    };
+    find_with(text, runs, classify, one_by_one);
 }
 
 fn neon_signs(text: &[u8], signs: &mut Signs) {

@@ -2,12 +2,16 @@
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, Runs, find_with};
+use super::{BLOCK, Kernels, Masks, Runs, find_with, one_by_one};
+use crate::text::shingle;
 
 pub const KERNELS: Kernels = Kernels {
     runs,
     signs: find_signs,
     stops: find_stops,
+    is_ascii: <[u8]>::is_ascii,
+    shingles: shingle::collect_rolling,
+    finalised,
 };
 
 const LETTER: u8 = 1;
@@ -32,7 +36,7 @@ static TABLE: [u8; 256] = {
 };
 
 fn runs(text: &[u8], runs: &mut Runs) {
-    find_with(text, runs, |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
+    let classify = |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
         let mut masks = Masks::default();
         for (j, (&b, to)) in from.iter().zip(to).enumerate() {
             let class = TABLE[b as usize];
@@ -44,7 +48,8 @@ fn runs(text: &[u8], runs: &mut Runs) {
             *to = b.to_ascii_lowercase();
         }
         masks
-    });
+    };
+    find_with(text, runs, classify, one_by_one);
 }
 
 fn find_signs(text: &[u8], signs: &mut Signs) {
@@ -67,4 +72,9 @@ fn find_stops(line: &[u8], stops: &mut Stops) {
         let bit = |(j, &b)| u64::from(stops::is_stop(b)) << j;
         block.iter().enumerate().map(bit).sum()
     });
+}
+
+fn finalised(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
+    out.clear();
+    out.extend(hashes.iter().map(|&hash| shingle::finalise(hash ^ salt)));
 }

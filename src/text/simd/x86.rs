@@ -1,5 +1,6 @@
 /*!
-Kernels for x86-64: AVX2 (32 bytes an instruction) and AVX-512BW (64 bytes, masks come for free).
+Kernels for x86-64: AVX2 (32 bytes an instruction) and AVX-512 (64 bytes, masks come for free), the latter where it has VBMI2, which presses the
+places of bounds together: processors without (before 2019) run slower while they use wide registers.
 
 A range test `lo ≤ b ≤ hi` is `(b - lo) as unsigned ≤ hi - lo`: one subtraction and one minimum.
 */
@@ -12,15 +13,21 @@ A range test `lo ≤ b ≤ hi` is `(b - lo) as unsigned ≤ hi - lo`: one subtra
 #![allow(clippy::cast_ptr_alignment, reason = "unaligned loads and stores only")]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_storeu_si256, _mm256_sub_epi8,
-    _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_loadu_si512, _mm512_mask_add_epi8,
-    _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_storeu_si512, _mm512_sub_epi8,
+    __m256i, __m512i, _mm256_add_epi64, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+    _mm256_min_epu8, _mm256_movemask_epi8, _mm256_mullo_epi64, _mm256_or_si256, _mm256_set1_epi8,
+    _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_storeu_si256,
+    _mm256_sub_epi8, _mm256_xor_si256, _mm512_add_epi32, _mm512_cmpeq_epi8_mask,
+    _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512,
+    _mm512_mask_add_epi8, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512,
+    _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512, _mm512_sub_epi8,
 };
+
+use std::mem::MaybeUninit;
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, Runs, find_with};
+use super::{BLOCK, Kernels, Masks, Runs, find_with, is_ascii_by_blocks, one_by_one, scalar};
+use crate::text::shingle;
 
 /// The kernels that this machine can run, slowest first.
 pub fn available() -> Vec<(&'static str, Kernels)> {
@@ -33,16 +40,27 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
                 runs: avx2,
                 signs: avx2_signs,
                 stops: avx2_stops,
+                is_ascii: avx2_is_ascii,
+                shingles: scalar::KERNELS.shingles,
+                finalised: scalar::KERNELS.finalised,
             },
         ));
     }
-    if bits && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512f") {
+    let wide = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vbmi2");
+    if bits && wide {
         kernels.push((
             "avx512",
             Kernels {
                 runs: avx512,
                 signs: avx512_signs,
                 stops: avx512_stops,
+                is_ascii: avx512_is_ascii,
+                shingles: avx512_shingles,
+                finalised: avx512_finalised,
             },
         ));
     }
@@ -76,7 +94,7 @@ fn avx2_blocks(text: &[u8], runs: &mut Runs) {
         ]
         .map(|mask| u64::from(_mm256_movemask_epi8(mask) as u32))
     };
-    find_with(text, runs, |from, to| {
+    let classify = |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
         let low = half(from[..32].as_ptr(), to[..32].as_mut_ptr());
         let high = half(from[32..].as_ptr(), to[32..].as_mut_ptr());
         Masks {
@@ -85,7 +103,8 @@ fn avx2_blocks(text: &[u8], runs: &mut Runs) {
             apostrophe: low[2] | high[2] << 32,
             high: low[3] | high[3] << 32,
         }
-    });
+    };
+    find_with(text, runs, classify, one_by_one);
 }
 
 fn avx512(text: &[u8], runs: &mut Runs) {
@@ -93,9 +112,20 @@ fn avx512(text: &[u8], runs: &mut Runs) {
     unsafe { avx512_blocks(text, runs) }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,bmi1,popcnt")]
+/// Numbers of the bytes of a block.
+static PLACES: [u8; BLOCK] = {
+    let mut places = [0; BLOCK];
+    let mut i = 0;
+    while i < BLOCK {
+        places[i] = i as u8;
+        i += 1;
+    }
+    places
+};
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,bmi1,popcnt")]
 fn avx512_blocks(text: &[u8], runs: &mut Runs) {
-    find_with(text, runs, |from, to| {
+    let classify = |from: &[u8; BLOCK], to: &mut [u8; BLOCK]| {
         // SAFETY: `from` is a borrowed block of 64 bytes.
         let b = unsafe { _mm512_loadu_si512(from.as_ptr().cast()) };
         let in_range = |v, low: u8, span: u8| {
@@ -114,7 +144,138 @@ fn avx512_blocks(text: &[u8], runs: &mut Runs) {
             apostrophe: _mm512_cmpeq_epi8_mask(b, _mm512_set1_epi8(b'\'' as i8)),
             high: _mm512_movepi8_mask(b),
         }
+    };
+    // SAFETY: 64 bytes that live as long as the program.
+    let places: __m512i = unsafe { _mm512_loadu_si512(PLACES.as_ptr().cast()) };
+    find_with(text, runs, classify, |out, at, edges| {
+        let pressed = _mm512_maskz_compress_epi8(edges, places);
+        let base = _mm512_set1_epi32(at as i32);
+        let write = |sixteen, out: &mut [u32; 16]| {
+            let bounds = _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), base);
+            // SAFETY: `out` is 64 borrowed bytes.
+            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), bounds) };
+        };
+        let ([first, second, third, fourth], _) = out.as_chunks_mut() else {
+            unreachable!("64 bounds are four times 16");
+        };
+        write(_mm512_extracti32x4_epi32::<0>(pressed), first);
+        write(_mm512_extracti32x4_epi32::<1>(pressed), second);
+        // Prose has some twenty bounds.
+        if edges.count_ones() > 32 {
+            write(_mm512_extracti32x4_epi32::<2>(pressed), third);
+            write(_mm512_extracti32x4_epi32::<3>(pressed), fourth);
+        }
     });
+}
+
+fn avx2_is_ascii(bytes: &[u8]) -> bool {
+    #[target_feature(enable = "avx2")]
+    fn blocks(bytes: &[u8]) -> bool {
+        is_ascii_by_blocks(bytes)
+    }
+    // SAFETY: `available` lists this kernel only where the machine has these features.
+    unsafe { blocks(bytes) }
+}
+
+fn avx512_is_ascii(bytes: &[u8]) -> bool {
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn blocks(bytes: &[u8]) -> bool {
+        is_ascii_by_blocks(bytes)
+    }
+    // SAFETY: `available` lists this kernel only where the machine has these features.
+    unsafe { blocks(bytes) }
+}
+
+fn avx512_shingles(words: &[u64], n: usize, out: &mut Vec<u64>) {
+    // SAFETY: `available` lists this kernel only where the machine has these features.
+    match n {
+        3 => unsafe { avx512_windows::<3>(words, out) },
+        5 => unsafe { avx512_windows::<5>(words, out) },
+        _ => shingle::collect_rolling(words, n, out),
+    }
+}
+
+/// Numbers that are worked on at once: registers of 256 bits, for multiplying in wider ones makes the processor run slower for a while.
+const LANES: usize = 4;
+
+/// Four shingles at a time, each for itself.
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn avx512_windows<const N: usize>(words: &[u64], out: &mut Vec<u64>) {
+    if words.len() < N + LANES - 1 {
+        shingle::collect_rolling(words, N, out);
+        return;
+    }
+    let count = words.len() - N + 1;
+    out.reserve(count);
+    let spare = &mut out.spare_capacity_mut()[..count];
+    let powers = shingle::powers::<N>().map(|power| _mm256_set1_epi64x(power as i64));
+    let mut at = 0;
+    loop {
+        let window = &words[at..at + N + LANES - 1];
+        let mut raw = _mm256_setzero_si256();
+        for (i, &power) in powers.iter().enumerate() {
+            let words = load(&window[i..]);
+            // The last power is 1.
+            let term = if i + 1 == N {
+                words
+            } else {
+                _mm256_mullo_epi64(words, power)
+            };
+            raw = _mm256_add_epi64(raw, term);
+        }
+        store(avx512_finalise(raw), &mut spare[at..]);
+        if at + LANES >= count {
+            break;
+        }
+        // The last four may have been made before in part.
+        at = (at + LANES).min(count - LANES);
+    }
+    // SAFETY: so many were written, four at a time and the last four at the end.
+    unsafe { out.set_len(out.len() + count) };
+}
+
+fn avx512_finalised(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
+    // SAFETY: `available` lists this kernel only where the machine has these features.
+    unsafe { avx512_finalised_fours(hashes, salt, out) }
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn avx512_finalised_fours(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
+    out.clear();
+    out.reserve(hashes.len());
+    let spare = &mut out.spare_capacity_mut()[..hashes.len()];
+    let salts = _mm256_set1_epi64x(salt as i64);
+    let (fours, rest) = hashes.as_chunks::<LANES>();
+    let (spare_fours, spare_rest) = spare.as_chunks_mut::<LANES>();
+    for (four, spare) in fours.iter().zip(spare_fours) {
+        store(avx512_finalise(_mm256_xor_si256(load(four), salts)), spare);
+    }
+    for (hash, spare) in rest.iter().zip(spare_rest) {
+        spare.write(shingle::finalise(hash ^ salt));
+    }
+    // SAFETY: as many were written.
+    unsafe { out.set_len(hashes.len()) };
+}
+
+/// [`shingle::finalise`].
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn avx512_finalise(x: __m256i) -> __m256i {
+    let [first, second] = shingle::FINALISERS.map(|by| _mm256_set1_epi64x(by as i64));
+    let x = _mm256_mullo_epi64(_mm256_xor_si256(x, _mm256_srli_epi64::<30>(x)), first);
+    let x = _mm256_mullo_epi64(_mm256_xor_si256(x, _mm256_srli_epi64::<27>(x)), second);
+    _mm256_xor_si256(x, _mm256_srli_epi64::<31>(x))
+}
+
+#[target_feature(enable = "avx")]
+fn load(from: &[u64]) -> __m256i {
+    // SAFETY: four numbers are borrowed.
+    unsafe { _mm256_loadu_si256(from[..LANES].as_ptr().cast()) }
+}
+
+#[target_feature(enable = "avx")]
+fn store(numbers: __m256i, to: &mut [MaybeUninit<u64>]) {
+    // SAFETY: four numbers are borrowed.
+    unsafe { _mm256_storeu_si256(to[..LANES].as_mut_ptr().cast(), numbers) }
 }
 
 fn avx2_signs(text: &[u8], signs: &mut Signs) {
