@@ -21,7 +21,6 @@ parts them.
 */
 
 use std::convert::Infallible;
-use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -54,9 +53,7 @@ pub fn entry(key: u32, row: u32) -> u64 {
 #[derive(Debug, Default)]
 pub struct Buckets {
     parts: Vec<Part>,
-    /// Places of row `i`: `places[first_place[i]..first_place[i + 1]]`.
-    first_place: Vec<u32>,
-    places: Vec<Place>,
+    standing: Vec<Standing>,
     exact: bool,
 }
 
@@ -124,11 +121,10 @@ impl Buckets {
             })
             .collect();
         let parts = parts?;
-        let (first_place, places) = invert(&parts, rows);
+        let standing = Standing::of_all(&parts, rows);
         Ok(Self {
             parts,
-            first_place,
-            places,
+            standing,
             exact,
         })
     }
@@ -150,8 +146,8 @@ impl Buckets {
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
-        let places = self.look_at(row, out);
-        for place in places {
+        self.look_at(row, out);
+        for place in self.places(row) {
             let (first, last) = self.proposed(place);
             out.add(first);
             out.add(last);
@@ -169,24 +165,27 @@ impl Buckets {
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
-        let places = self.look_at(row, out);
+        self.look_at(row, out);
         let own = sizes[row];
         let mut order = std::mem::take(&mut out.order);
-        in_order(places, |place| self.proposes(place), &mut order);
+        in_order(self.places(row), |place| self.proposes(place), &mut order);
         let open = |&nth: &usize| own <= least.reach(order.len() - nth);
         let open = (0..order.len()).take_while(open).count();
+        let (mut counter, left) = out.counter();
         for place in &order[..open] {
             let (first, last) = self.proposed(place);
-            out.add(first);
-            out.add(last);
+            counter.add(first);
+            counter.add(last);
         }
-        out.mark_met();
-        for (left, place) in (1..=order.len() - open).rev().zip(&order[open..]) {
+        counter.each(|row| left[row as usize] = 0);
+        for (shared, place) in (1..=order.len() - open).rev().zip(&order[open..]) {
             let (first, last) = self.proposed(place);
-            out.add_met(first, least.reach(left));
-            out.add_met(last, least.reach(left));
+            let reach = least.reach(shared);
+            counter.add_met(first, left, reach);
+            counter.add_met(last, left, reach);
         }
-        out.unmark_met(sizes);
+        counter.each(|row| left[row as usize] = sizes[row as usize]);
+        out.rows = counter.rows;
         out.order = order;
         out.rank(self.exact, |other, shared| {
             if least.admits([own, sizes[other as usize]], shared) {
@@ -197,19 +196,22 @@ impl Buckets {
         });
     }
 
-    /// Where a row stands, with `out` made ready for what that proposes.
-    fn look_at(&self, row: usize, out: &mut Candidates) -> &[Place] {
-        let places =
-            &self.places[self.first_place[row] as usize..self.first_place[row + 1] as usize];
-        let found: usize = places.iter().map(|p| self.proposes(p)).sum();
+    /// Where a row stands.
+    fn places(&self, row: usize) -> impl Iterator<Item = &Place> + Clone {
+        self.standing.iter().flat_map(move |s| s.of_row(row))
+    }
+
+    /// Makes `out` ready for what is proposed to a row.
+    fn look_at(&self, row: usize, out: &mut Candidates) {
+        // A look at all runs before they are gone through, so that the processor fetches them side by side.
+        let (mut found, mut seen) = (0, 0);
+        for place in self.places(row) {
+            found += self.proposes(place);
+            seen ^= self.parts[place.part as usize].members[place.run as usize];
+        }
+        std::hint::black_box(seen);
         // No more rows than there are before this one.
         out.expect(found.min(row));
-        // A look at all runs before they are gone through, so that the processor fetches them side by side.
-        let seen = places.iter().fold(0, |seen, place| {
-            seen ^ self.parts[place.part as usize].members[place.run as usize]
-        });
-        std::hint::black_box(seen);
-        places
     }
 
     /// How many rows a place proposes.
@@ -232,17 +234,23 @@ impl Buckets {
 }
 
 /// Puts places in order of the rows that they propose, the most last: by counting.
-fn in_order(places: &[Place], proposes: impl Fn(&Place) -> usize, out: &mut Vec<Place>) {
+fn in_order<'p>(
+    places: impl Iterator<Item = &'p Place> + Clone,
+    proposes: impl Fn(&Place) -> usize,
+    out: &mut Vec<Place>,
+) {
     let class = |place: &Place| proposes(place).min(FEW);
     let mut ends = [0_u32; FEW + 2];
-    for place in places {
+    let mut count = 0;
+    for place in places.clone() {
         ends[class(place) + 1] += 1;
+        count += 1;
     }
     for i in 1..ends.len() {
         ends[i] += ends[i - 1];
     }
     out.clear();
-    out.resize(places.len(), Place::default());
+    out.resize(count, Place::default());
     for place in places {
         let end = &mut ends[class(place)];
         out[*end as usize] = *place;
@@ -329,16 +337,14 @@ impl InMaking {
 }
 
 impl Part {
-    /// Hands every member that lies among these rows to `see`, with its place.
-    fn each(&self, part: u32, rows: &Range<u32>, mut see: impl FnMut(u32, Place)) {
+    /// Hands every member to `see`, with its place.
+    fn each(&self, part: u32, mut see: impl FnMut(u32, Place)) {
         let mut run = 0;
         for &len in &self.runs {
             let members = &self.members[run as usize..(run + len) as usize];
             // The first of a run has none before it.
             for (before, &row) in (0..).zip(members).skip(1) {
-                if rows.contains(&row) {
-                    see(row, Place { part, run, before });
-                }
+                see(row, Place { part, run, before });
             }
             run += len;
         }
@@ -386,46 +392,56 @@ fn sort_entries(entries: &mut Vec<u64>, room: &mut Vec<u64>) {
     }
 }
 
-/// Where each row stands in the runs, by counting sort: a range of rows a thread.
-fn invert(parts: &[Part], rows: usize) -> (Vec<u32>, Vec<Place>) {
-    let step = rows.div_ceil(rayon::current_num_threads()).max(1);
-    let range = |number: usize| (number * step) as u32..((number + 1) * step).min(rows) as u32;
-    let mut first = vec![0_u32; rows + 1];
-    first[1..]
-        .par_chunks_mut(step)
-        .enumerate()
-        .for_each(|(number, counts)| {
-            let rows = range(number);
-            for part in parts {
-                part.each(0, &rows, |row, _| counts[(row - rows.start) as usize] += 1);
-            }
-        });
-    for i in 1..first.len() {
-        first[i] += first[i - 1];
+/// Where each row stands in the runs of some parts.
+#[derive(Debug)]
+struct Standing {
+    /// Places of row `i`: `places[first[i]..first[i + 1]]`.
+    first: Vec<u32>,
+    places: Vec<Place>,
+}
+
+/// No more shares of the parts than this: each has a number for every row.
+const MOST_SHARES: usize = 8;
+
+impl Standing {
+    /// Of all parts, some a thread.
+    fn of_all(parts: &[Part], rows: usize) -> Vec<Self> {
+        let shares = rayon::current_num_threads().clamp(1, MOST_SHARES);
+        let numbered: Vec<(u32, &Part)> = (0..).zip(parts).collect();
+        numbered
+            .par_chunks(parts.len().div_ceil(shares).max(1))
+            .map(|share| Self::of(share, rows))
+            .collect()
     }
-    let mut places = vec![Place::default(); first[rows] as usize];
-    let mut rest = &mut places[..];
-    let shares: Vec<(Range<u32>, &mut [Place])> = (0..rows.div_ceil(step))
-        .map(|number| {
-            let rows = range(number);
-            let len = first[rows.end as usize] - first[rows.start as usize];
-            let (own, after) = std::mem::take(&mut rest).split_at_mut(len as usize);
-            rest = after;
-            (rows, own)
-        })
-        .collect();
-    shares.into_par_iter().for_each(|(rows, places)| {
-        let starts = &first[rows.start as usize..rows.end as usize];
-        let mut next: Vec<u32> = starts.iter().map(|start| start - starts[0]).collect();
-        for (number, part) in (0..).zip(parts) {
-            part.each(number, &rows, |row, place| {
-                let slot = &mut next[(row - rows.start) as usize];
+
+    /// By counting sort.
+    fn of(parts: &[(u32, &Part)], rows: usize) -> Self {
+        // One more at the front: what a row begins with is told by where the one before it has come in the end.
+        let mut first = vec![0_u32; rows + 2];
+        let ends = &mut first[2..];
+        for &(number, part) in parts {
+            part.each(number, |row, _| ends[row as usize] += 1);
+        }
+        let mut sum = 0;
+        for end in &mut first {
+            sum += *end;
+            *end = sum;
+        }
+        let mut places = vec![Place::default(); sum as usize];
+        let next = &mut first[1..];
+        for &(number, part) in parts {
+            part.each(number, |row, place| {
+                let slot = &mut next[row as usize];
                 places[*slot as usize] = place;
                 *slot += 1;
             });
         }
-    });
-    (first, places)
+        Self { first, places }
+    }
+
+    fn of_row(&self, row: usize) -> &[Place] {
+        &self.places[self.first[row] as usize..self.first[row + 1] as usize]
+    }
 }
 
 /// The candidates of one row; made to be used again.
@@ -487,48 +503,21 @@ impl Candidates {
     }
 
     /// Rows that share a key.
-    #[allow(
-        clippy::needless_bitwise_bool,
-        reason = "one branch that can be foreseen, not two that cannot"
-    )]
     pub(super) fn add(&mut self, rows: &[u32]) {
-        let mask = (1 << self.bits) - 1;
-        let counts = &mut self.counts[..=mask];
-        for &row in rows {
-            let mut at = (row.wrapping_mul(0x9E37_79B1) >> (32 - self.bits)) as usize & mask;
-            // Whether a row is new nobody can foresee: only that its slot is another's, which is seldom, takes a branch.
-            while (counts[at].1 != 0) & (counts[at].0 != row) {
-                at = (at + 1) & mask;
-            }
-            let slot = &mut counts[at];
-            self.taken[self.rows] = at as u32;
-            self.rows += usize::from(slot.1 == 0);
-            *slot = (row, slot.1 + 1);
-        }
+        let (mut counter, _) = self.counter();
+        counter.add(rows);
+        self.rows = counter.rows;
     }
 
-    /// Rows that share a key, of which only those count that were met or have at most so many keys.
-    fn add_met(&mut self, rows: &[u32], reach: u8) {
-        for &row in rows {
-            // Hardly a row: one look tells.
-            if self.sizes[row as usize] <= reach {
-                self.add(&[row]);
-                self.sizes[row as usize] = 0;
-            }
-        }
-    }
-
-    fn mark_met(&mut self) {
-        for &slot in &self.taken[..self.rows] {
-            self.sizes[self.counts[slot as usize].0 as usize] = 0;
-        }
-    }
-
-    fn unmark_met(&mut self, sizes: &[u8]) {
-        for &slot in &self.taken[..self.rows] {
-            let row = self.counts[slot as usize].0 as usize;
-            self.sizes[row] = sizes[row];
-        }
+    /// What counts rows, and how many keys each row has; how many rows it has counted in the end is to be put back.
+    fn counter(&mut self) -> (Counter<'_>, &mut [u8]) {
+        let counter = Counter {
+            counts: &mut self.counts[..1 << self.bits],
+            taken: &mut self.taken,
+            rows: self.rows,
+            shift: 32 - self.bits,
+        };
+        (counter, &mut self.sizes)
     }
 
     /// Scores what was counted and keeps the best, best first: the row rule.
@@ -545,6 +534,62 @@ impl Candidates {
             self.best.truncate(MOST);
         }
         self.best.sort_unstable_by_key(order);
+    }
+}
+
+/// The hash table of [`Candidates`] while it is filled: what the loops ask for at every row stays in registers.
+struct Counter<'c> {
+    counts: &'c mut [(u32, u32)],
+    taken: &'c mut [u32],
+    rows: usize,
+    shift: u32,
+}
+
+impl Counter<'_> {
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "one branch that can be foreseen, not two that cannot"
+    )]
+    #[inline(always)]
+    fn count(&mut self, row: u32) {
+        let mask = self.counts.len() - 1;
+        let mut at = (row.wrapping_mul(0x9E37_79B1) >> self.shift) as usize & mask;
+        // Whether a row is new nobody can foresee: only that its slot is another's, which is seldom, takes a branch.
+        while (self.counts[at].1 != 0) & (self.counts[at].0 != row) {
+            at = (at + 1) & mask;
+        }
+        let slot = &mut self.counts[at];
+        self.taken[self.rows] = at as u32;
+        self.rows += usize::from(slot.1 == 0);
+        *slot = (row, slot.1 + 1);
+    }
+
+    /// Rows that share a key.
+    #[inline(always)]
+    fn add(&mut self, rows: &[u32]) {
+        for &row in rows {
+            self.count(row);
+        }
+    }
+
+    /// Rows that share a key, of which only those count that have at most so many keys: of those that were met none is `left`.
+    #[inline(always)]
+    fn add_met(&mut self, rows: &[u32], left: &mut [u8], reach: u8) {
+        for &row in rows {
+            let left = &mut left[row as usize];
+            // Hardly a row: one look tells.
+            if *left <= reach {
+                *left = 0;
+                self.count(row);
+            }
+        }
+    }
+
+    /// Every row that was counted.
+    fn each(&self, mut see: impl FnMut(u32)) {
+        for &slot in &self.taken[..self.rows] {
+            see(self.counts[slot as usize].0);
+        }
     }
 }
 
