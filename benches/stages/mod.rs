@@ -8,11 +8,13 @@ work, so that none of it is optimised away.
 // Every bench takes the stages that it measures.
 #![allow(dead_code, missing_docs)]
 
+use std::sync::Mutex;
+
 use rayon::prelude::*;
 use samewire::config::Match;
 use samewire::index::{Buckets, Candidates, entry};
 use samewire::pipeline::{batch, progress::Silent};
-use samewire::read::{ChunkReader, ReadOptions, Source, SourceId, walk};
+use samewire::read::{Chunk, ChunkReader, ReadOptions, Source, SourceId, walk};
 use samewire::sketch::{Bands, Sketcher};
 use samewire::text::tokens::Tokenizer;
 use samewire::text::{Segments, shingle};
@@ -85,10 +87,12 @@ impl Prepared {
     ) -> u64 {
         let options = ReadOptions::default();
         let source = Source::file(&self.corpus.path);
-        ChunkReader::open(SourceId(0), &source, &options)
-            .into_iter()
-            .flatten()
-            .flatten()
+        let spare = Mutex::default();
+        let chunks = Chunks {
+            reader: ChunkReader::open(SourceId(0), &source, &options).expect("a corpus"),
+            spare: &spare,
+        };
+        chunks
             .par_bridge()
             .map(|chunk| {
                 let mut worker = worker();
@@ -96,6 +100,7 @@ impl Prepared {
                 for record in chunk.records(&source.name, &options).flatten() {
                     sum = sum.wrapping_add(take(&mut worker, &record.story.text));
                 }
+                spare.lock().expect("buffers").push(chunk.bytes);
                 sum
             })
             .reduce(|| 0, u64::wrapping_add)
@@ -269,6 +274,23 @@ impl Prepared {
             .1
             .groups
             .len()
+    }
+}
+
+/// The chunks of a file, read into buffers that were read into before, as in a run.
+struct Chunks<'b> {
+    reader: ChunkReader,
+    spare: &'b Mutex<Vec<Vec<u8>>>,
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        if let Some(buffer) = self.spare.lock().expect("buffers").pop() {
+            self.reader.read_into(buffer);
+        }
+        self.reader.by_ref().flatten().next()
     }
 }
 

@@ -191,6 +191,10 @@ fn one_by_one(out: &mut [u32; BLOCK], at: u32, mut edges: u64) {
 }
 
 /// Whether no byte is ≥ 0x80, a block at a time.
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    expect(dead_code, reason = "for kernels of those machines")
+)]
 #[inline(always)]
 fn is_ascii_by_blocks(bytes: &[u8]) -> bool {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
