@@ -11,7 +11,7 @@ seeds are parted by their first bits. Two rules bound the work per row, whatever
 
 - **Bucket rule.** A key that at most [`FEW`] earlier rows have proposes them all; one that more have proposes the first
   [`ENDS`] and the last [`ENDS`] of them, and is counted as capped.
-- **Row rule.** Of all proposed rows the [`MOST`] that score best are kept, the earlier of equals.
+- **Row rule.** Of all proposed rows the [`MOST`](super::candidates::MOST) that score best are kept, the earlier of equals.
 
 Both look only at rows before the row in question, so a row's candidates are the same when the corpus comes
 as a stream. `--exact` lifts both.
@@ -25,15 +25,14 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::candidates::Candidates;
+use super::entries::Entries;
 use super::least::Least;
 
 /// Earlier rows that a key proposes all of.
 pub const FEW: usize = 32;
 /// Rows at either end of a fuller bucket that a key proposes.
 pub const ENDS: usize = 2;
-/// Candidates of a row.
-pub const MOST: usize = 48;
-
 /// What the bucket rule leaves of the earlier rows that share a key: two runs of them.
 pub fn proposed(before: &[u32], exact: bool) -> (&[u32], &[u32]) {
     if exact || before.len() <= FEW {
@@ -41,12 +40,6 @@ pub fn proposed(before: &[u32], exact: bool) -> (&[u32], &[u32]) {
     } else {
         (&before[..ENDS], &before[before.len() - ENDS..])
     }
-}
-
-/// A key and the row that has it, in one word that sorts by key, then by row.
-#[inline(always)]
-pub fn entry(key: u32, row: u32) -> u64 {
-    u64::from(key) << 32 | u64::from(row)
 }
 
 /// Which rows share keys.
@@ -68,7 +61,7 @@ struct Part {
 
 /// A row in a run, not the first.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+pub(super) struct Place {
     part: u32,
     /// Where the run starts among the members of its part.
     run: u32,
@@ -77,7 +70,7 @@ struct Place {
 }
 
 impl Buckets {
-    /// From the keys of `rows` rows; `fill(part, out)` appends the [`entry`] of every key of a part, in order of the rows. No row has a
+    /// From the keys of `rows` rows; `fill(part, out)` appends the [`entry`](super::entry) of every key of a part, in order of the rows. No row has a
     /// key twice.
     pub fn build(
         rows: usize,
@@ -258,96 +251,6 @@ fn in_order<'p>(
     }
 }
 
-/// Entries of one part, and what is needed to sort them; used again for the next.
-#[derive(Debug, Default)]
-pub(super) struct Entries {
-    pub all: Vec<u64>,
-    room: Vec<u64>,
-    slice: Vec<u64>,
-    beside: Vec<u64>,
-    seen: Vec<u64>,
-}
-
-/// Entries that are sorted at once: they, and what they are sorted into, stay near the processor.
-const NEAR: usize = 1 << 16;
-/// More than so many are first put into slices of about [`NEAR`].
-const FAR: usize = 1 << 19;
-
-impl Entries {
-    /// Sorts the entries; of those whose key no other has most are left out. Entries of one key must be in order of the row, and all keys
-    /// begin with the same `alike` bits.
-    pub fn sort(&mut self, alike: u32) {
-        if self.all.len() <= FAR {
-            drop_singles(&mut self.all, alike, &mut self.seen);
-            sort_entries(&mut self.all, &mut self.room);
-            return;
-        }
-        let bits = (self.all.len() / NEAR).ilog2().min(32 - alike);
-        let slices = self.part(alike, bits);
-        self.all.clear();
-        let mut from = 0;
-        for to in slices {
-            let slice = &mut self.slice;
-            slice.clear();
-            slice.extend_from_slice(&self.room[from..to]);
-            drop_singles(slice, alike + bits, &mut self.seen);
-            sort_entries(slice, &mut self.beside);
-            self.all.extend_from_slice(slice);
-            from = to;
-        }
-    }
-
-    /// Puts the entries into the room by so many bits of their keys, and tells where the entries of each value end.
-    fn part(&mut self, alike: u32, bits: u32) -> Vec<usize> {
-        let slice_of = |entry: u64| (entry << alike >> (64 - bits)) as usize;
-        let mut ends = vec![0; 1 << bits];
-        for &entry in &self.all {
-            ends[slice_of(entry)] += 1;
-        }
-        let mut sum = 0;
-        for end in &mut ends {
-            sum += std::mem::replace(end, sum);
-        }
-        self.room.resize(self.all.len(), 0);
-        for &entry in &self.all {
-            let place = &mut ends[slice_of(entry)];
-            self.room[*place] = entry;
-            *place += 1;
-        }
-        ends
-    }
-}
-
-/// Takes out most entries whose key no other has, which are the most by far and need not be sorted: those that are alone with the
-/// first bits of their key.
-fn drop_singles(entries: &mut Vec<u64>, alike: u32, seen: &mut Vec<u64>) {
-    // Two bits for each value of the first bits: it was seen, and once more. Four values to an entry leave few to chance.
-    const A_WORD: u32 = 5;
-    let bits = (4 * entries.len())
-        .next_power_of_two()
-        .ilog2()
-        .clamp(A_WORD, 32 - alike.min(32 - A_WORD));
-    let place = |entry: u64| {
-        let value = (entry << alike >> (64 - bits)) as usize;
-        (value >> A_WORD, 2 * (value as u32 & ((1 << A_WORD) - 1)))
-    };
-    seen.clear();
-    seen.resize(1 << (bits - A_WORD), 0);
-    for &entry in &*entries {
-        let (word, bit) = place(entry);
-        let before = seen[word] >> bit & 1;
-        seen[word] |= 1 << (bit + before as u32);
-    }
-    let mut kept = 0;
-    for i in 0..entries.len() {
-        let entry = entries[i];
-        let (word, bit) = place(entry);
-        entries[kept] = entry;
-        kept += (seen[word] >> (bit + 1) & 1) as usize;
-    }
-    entries.truncate(kept);
-}
-
 /// What a part is made in; used again for the next.
 #[derive(Default)]
 struct InMaking {
@@ -390,47 +293,6 @@ impl Part {
                 see(row, Place { part, run, before });
             }
             run += len;
-        }
-    }
-}
-
-/// Bits that entries are sorted by at a time, and how often: the first bits of the key.
-const DIGIT: u32 = 11;
-const DIGITS: usize = 2;
-
-/// Sorts entries by their keys; those of one key are in order of the row. By digits of the first bits (radix sort, the last first), which
-/// takes the same time whatever the keys are; the few that are alike so far are then compared.
-fn sort_entries(entries: &mut Vec<u64>, room: &mut Vec<u64>) {
-    const VALUES: usize = 1 << DIGIT;
-    const REST: u32 = 64 - DIGIT * DIGITS as u32;
-    let digit_of =
-        |entry: u64, digit: usize| (entry >> (REST + DIGIT * digit as u32)) as usize & (VALUES - 1);
-    let mut ends = vec![[0_u32; VALUES]; DIGITS];
-    for &entry in &*entries {
-        for (digit, ends) in ends.iter_mut().enumerate() {
-            ends[digit_of(entry, digit)] += 1;
-        }
-    }
-    room.resize(entries.len(), 0);
-    for (digit, ends) in ends.iter_mut().enumerate() {
-        // All alike: they are in order of this digit.
-        if ends.iter().any(|&count| count as usize == entries.len()) {
-            continue;
-        }
-        let mut sum = 0;
-        for end in &mut *ends {
-            sum += std::mem::replace(end, sum);
-        }
-        for &entry in &*entries {
-            let place = &mut ends[digit_of(entry, digit)];
-            room[*place as usize] = entry;
-            *place += 1;
-        }
-        std::mem::swap(entries, room);
-    }
-    for alike in entries.chunk_by_mut(|a, b| a >> REST == b >> REST) {
-        if alike.len() > 1 && !alike.is_sorted() {
-            alike.sort_unstable();
         }
     }
 }
@@ -487,158 +349,10 @@ impl Standing {
     }
 }
 
-/// The candidates of one row; made to be used again.
-#[derive(Debug, Default)]
-pub struct Candidates {
-    /// Score, and the row.
-    pub best: Vec<(u32, u32)>,
-    /// Proposed rows, one for each key in common, that are still to be counted.
-    pub(super) found: Vec<u32>,
-    /// A small hash table of rows that were found: the row, and keys in common, which is 0 where a slot is free.
-    counts: Vec<(u32, u32)>,
-    /// The slots that are taken are the first so many of these.
-    taken: Vec<u32>,
-    rows: usize,
-    /// A slot is found by so many first bits of a hash.
-    bits: u32,
-    /// Places of a row, those that propose few rows first.
-    order: Vec<Place>,
-    /// How many keys each row has; none for those that were met.
-    sizes: Vec<u8>,
-}
-
-impl Candidates {
-    /// For [`Buckets::candidates_sharing`] with these sizes.
-    pub fn sifting(sizes: &[u8]) -> Self {
-        Self {
-            sizes: sizes.to_vec(),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.found.clear();
-        self.best.clear();
-    }
-
-    /// Counts what was found, and ranks it.
-    pub(super) fn choose(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
-        let found = std::mem::take(&mut self.found);
-        self.expect(found.len());
-        self.add(&found);
-        self.found = found;
-        self.rank(exact, score);
-    }
-
-    /// Forgets all; so many rows will be found at most, repeats counted.
-    pub(super) fn expect(&mut self, most: usize) {
-        self.best.clear();
-        for &slot in &self.taken[..self.rows] {
-            self.counts[slot as usize].1 = 0;
-        }
-        self.rows = 0;
-        // At most half of the slots are taken, so that one is found soon.
-        self.bits = (2 * most).max(2).next_power_of_two().ilog2();
-        if self.counts.len() < 1 << self.bits {
-            self.counts.resize(1 << self.bits, (0, 0));
-            self.taken.resize(1 << self.bits, 0);
-        }
-    }
-
-    /// Rows that share a key.
-    pub(super) fn add(&mut self, rows: &[u32]) {
-        let (mut counter, _) = self.counter();
-        counter.add(rows);
-        self.rows = counter.rows;
-    }
-
-    /// What counts rows, and how many keys each row has; how many rows it has counted in the end is to be put back.
-    fn counter(&mut self) -> (Counter<'_>, &mut [u8]) {
-        let counter = Counter {
-            counts: &mut self.counts[..1 << self.bits],
-            taken: &mut self.taken,
-            rows: self.rows,
-            shift: 32 - self.bits,
-        };
-        (counter, &mut self.sizes)
-    }
-
-    /// Scores what was counted and keeps the best, best first: the row rule.
-    pub(super) fn rank(&mut self, exact: bool, score: impl Fn(u32, u32) -> Option<u32>) {
-        for &slot in &self.taken[..self.rows] {
-            let (row, shared) = self.counts[slot as usize];
-            if let Some(score) = score(row, shared) {
-                self.best.push((score, row));
-            }
-        }
-        let order = |&(score, row): &(u32, u32)| (std::cmp::Reverse(score), row);
-        if !exact && self.best.len() > MOST {
-            self.best.select_nth_unstable_by_key(MOST, order);
-            self.best.truncate(MOST);
-        }
-        self.best.sort_unstable_by_key(order);
-    }
-}
-
-/// The hash table of [`Candidates`] while it is filled: what the loops ask for at every row stays in registers.
-struct Counter<'c> {
-    counts: &'c mut [(u32, u32)],
-    taken: &'c mut [u32],
-    rows: usize,
-    shift: u32,
-}
-
-impl Counter<'_> {
-    #[allow(
-        clippy::needless_bitwise_bool,
-        reason = "one branch that can be foreseen, not two that cannot"
-    )]
-    #[inline(always)]
-    fn count(&mut self, row: u32) {
-        let mask = self.counts.len() - 1;
-        let mut at = (row.wrapping_mul(0x9E37_79B1) >> self.shift) as usize & mask;
-        // Whether a row is new nobody can foresee: only that its slot is another's, which is seldom, takes a branch.
-        while (self.counts[at].1 != 0) & (self.counts[at].0 != row) {
-            at = (at + 1) & mask;
-        }
-        let slot = &mut self.counts[at];
-        self.taken[self.rows] = at as u32;
-        self.rows += usize::from(slot.1 == 0);
-        *slot = (row, slot.1 + 1);
-    }
-
-    /// Rows that share a key.
-    #[inline(always)]
-    fn add(&mut self, rows: &[u32]) {
-        for &row in rows {
-            self.count(row);
-        }
-    }
-
-    /// Rows that share a key, of which only those count that have at most so many keys: of those that were met none is `left`.
-    #[inline(always)]
-    fn add_met(&mut self, rows: &[u32], left: &mut [u8], reach: u8) {
-        for &row in rows {
-            let left = &mut left[row as usize];
-            // Hardly a row: one look tells.
-            if *left <= reach {
-                *left = 0;
-                self.count(row);
-            }
-        }
-    }
-
-    /// Every row that was counted.
-    fn each(&self, mut see: impl FnMut(u32)) {
-        for &slot in &self.taken[..self.rows] {
-            see(self.counts[slot as usize].0);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::entry;
     use proptest::prelude::*;
 
     fn all(buckets: &Buckets, rows: usize) -> Vec<Vec<(u32, u32)>> {
@@ -662,33 +376,6 @@ mod tests {
                 .enumerate()
                 .map(|(row, keys)| entry(key(keys[part]), row as u32)),
         );
-    }
-
-    /// So many that they are sorted slice by slice.
-    #[test]
-    fn many_entries_are_sorted_as_few_are() {
-        let rows = (FAR + FAR / 3) as u32;
-        for alike in [0, 3] {
-            let key = |row: u32| key(row % (rows / 2)) >> alike;
-            let entries: Vec<u64> = (0..rows).map(|row| entry(key(row), row)).collect();
-            let mut expected = entries.clone();
-            expected.sort_unstable();
-            let shared = |sorted: &[u64]| -> Vec<u64> {
-                let runs = sorted.chunk_by(|a, b| a >> 32 == b >> 32);
-                runs.filter(|run| run.len() > 1)
-                    .flatten()
-                    .copied()
-                    .collect()
-            };
-            let mut sorted = Entries {
-                all: entries,
-                ..Entries::default()
-            };
-            sorted.sort(alike);
-            assert!(sorted.all.is_sorted());
-            assert_eq!(shared(&sorted.all), shared(&expected), "{alike}");
-            assert!(shared(&expected).len() >= FAR);
-        }
     }
 
     proptest! {

@@ -30,7 +30,7 @@ mod shard;
 
 use rayon::prelude::*;
 
-use super::buckets::Candidates;
+use super::candidates::Candidates;
 use list::Rule;
 use rows::Rows;
 use shard::{KeyHash, LIST, Shard};

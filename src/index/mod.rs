@@ -1,20 +1,24 @@
 /*!
 Keys → candidates.
 
-[`buckets`] holds the keys of a whole corpus in memory, by sorting; [`proposals`] does the same through a temporary file where memory is
+[`buckets`] holds the keys of a whole corpus in memory, by sorting them ([`entries`]) and counting what they share ([`candidates`]); [`proposals`] does the same through a temporary file where memory is
 short; [`incremental`] takes them row by row; [`least`] tells which rows need not be counted. What a unit is compared with depends on
 nothing but the units before it in input order, so that any driver that keeps this rule finds the same pairs.
 */
 
 pub mod buckets;
 pub mod budget;
+pub mod candidates;
+pub mod entries;
 pub mod incremental;
 pub mod least;
 pub mod proposals;
 pub mod store;
 
-pub use buckets::{Buckets, Candidates, entry};
+pub use buckets::Buckets;
 pub use budget::Budget;
+pub use candidates::Candidates;
+pub use entries::entry;
 pub use incremental::Incremental;
 pub use least::Least;
 pub use proposals::Proposals;

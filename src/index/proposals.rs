@@ -16,7 +16,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::buckets::{Candidates, Entries, FEW, proposed};
+use super::buckets::{FEW, proposed};
+use super::candidates::Candidates;
+use super::entries::Entries;
 use crate::error::{Error, Result};
 use crate::spill::Spill;
 
