@@ -26,6 +26,8 @@ use crate::spill::Spill;
 const PAIRS_A_WRITE: usize = 4_096;
 /// Pairs that are proposed for each key, as measured on agency copy: what the number of bins is reckoned with.
 const PAIRS_A_KEY: u64 = 4;
+/// Files that pairs are written to.
+const FILES: usize = 4;
 /// Bins at most: each thread collects for all of them.
 const MOST_BINS: u64 = 1 << 10;
 
@@ -60,11 +62,12 @@ impl Room {
 /// Which rows share keys, in a temporary file.
 #[derive(Debug)]
 pub struct Proposals {
-    spill: Spill,
+    /// A file for every few threads: the system lets one at a time write to a file.
+    spills: [Spill; FILES],
     rows: usize,
     rows_a_bin: usize,
-    /// For each bin where its pairs lie, and how many.
-    bins: Vec<Mutex<Vec<(u64, usize)>>>,
+    /// For each bin where its pairs lie: in which file, from where on, and how many.
+    bins: Vec<Mutex<Vec<(usize, u64, usize)>>>,
     exact: bool,
     capped: u64,
 }
@@ -93,7 +96,7 @@ impl Proposals {
         fill: impl Fn(usize, Slice, &mut Vec<u64>) -> Result<()> + Sync,
     ) -> Result<Self> {
         let mut proposals = Self {
-            spill: Spill::default(),
+            spills: std::array::from_fn(|_| Spill::default()),
             rows,
             rows_a_bin,
             bins: (0..rows.div_ceil(rows_a_bin))
@@ -157,11 +160,12 @@ impl Proposals {
     }
 
     fn write(&self, number: usize, pairs: &mut Vec<u64>) -> Result<()> {
-        let at = self.spill.write(bytemuck::cast_slice(pairs))?;
+        let file = rayon::current_thread_index().unwrap_or(0) % FILES;
+        let at = self.spills[file].write(bytemuck::cast_slice(pairs))?;
         self.bins[number]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push((at, pairs.len()));
+            .push((file, at, pairs.len()));
         pairs.clear();
         Ok(())
     }
@@ -180,11 +184,11 @@ impl Proposals {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let mut pairs = vec![0_u64; segments.iter().map(|s| s.1).sum()];
+        let mut pairs = vec![0_u64; segments.iter().map(|s| s.2).sum()];
         let mut filled = 0;
-        for (at, len) in segments {
+        for (file, at, len) in segments {
             let into = bytemuck::cast_slice_mut(&mut pairs[filled..filled + len]);
-            self.spill
+            self.spills[file]
                 .read_into(at, into)
                 .map_err(|source| Error::File {
                     path: std::env::temp_dir(),
