@@ -33,6 +33,7 @@ use super::least::Least;
 pub const FEW: usize = 32;
 /// Rows at either end of a fuller bucket that a key proposes.
 pub const ENDS: usize = 2;
+
 /// What the bucket rule leaves of the earlier rows that share a key: two runs of them.
 pub fn proposed(before: &[u32], exact: bool) -> (&[u32], &[u32]) {
     if exact || before.len() <= FEW {

@@ -1,8 +1,8 @@
 /*!
 Keys → candidates.
 
-[`buckets`] holds the keys of a whole corpus in memory, by sorting them ([`entries`]) and counting what they share ([`candidates`]); [`proposals`] does the same through a temporary file where memory is
-short; [`incremental`] takes them row by row; [`least`] tells which rows need not be counted. What a unit is compared with depends on
+[`buckets`] holds the keys of a whole corpus in memory, by sorting them ([`entries`]) and counting what they share ([`candidates`]);
+[`proposals`] does the same through temporary files where memory is short; [`incremental`] takes them row by row; [`least`] tells which rows need not be counted. What a unit is compared with depends on
 nothing but the units before it in input order, so that any driver that keeps this rule finds the same pairs.
 */
 

@@ -3,7 +3,7 @@ Keys of a corpus that is larger than memory → for each row, the earlier rows t
 
 ```text
 for each part, slice by slice:  (key, row) sorted ─▶ what the bucket rule proposes: (row, earlier row)
-                                                      └─▶ bins of consecutive rows, in a temporary file
+                                                      └─▶ bins of consecutive rows, in temporary files
 for each bin:                   read, put in order of the row ─▶ candidates of its rows
 ```
 
@@ -59,7 +59,7 @@ impl Room {
     }
 }
 
-/// Which rows share keys, in a temporary file.
+/// Which rows share keys, in temporary files.
 #[derive(Debug)]
 pub struct Proposals {
     /// A file for every few threads: the system lets one at a time write to a file.

@@ -1,6 +1,6 @@
 /*!
 Kernels for x86-64: AVX2 (32 bytes an instruction) and AVX-512 (64 bytes, masks come for free), the latter where it has VBMI2, which presses the
-places of bounds together: processors without (before 2019) run slower while they use wide registers.
+places of bounds together: the first processors with AVX-512 have not, and run slower while they use wide registers.
 
 A range test `lo ≤ b ≤ hi` is `(b - lo) as unsigned ≤ hi - lo`: one subtraction and one minimum.
 */
@@ -21,7 +21,6 @@ use std::arch::x86_64::{
     _mm512_mask_add_epi8, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512,
     _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512, _mm512_sub_epi8,
 };
-
 use std::mem::MaybeUninit;
 
 use super::signs::{self, Classes, Signs};
