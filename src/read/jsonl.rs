@@ -16,7 +16,6 @@ use super::flat::{self, Reader};
 use super::reject::Rejection;
 use super::{Format, Locator, ReadOptions, Record};
 use crate::story::{Story, UnitKind};
-use crate::text::simd;
 
 /// Why a line is no story.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +119,7 @@ pub(super) fn parse_with<'a>(
     options: &ReadOptions,
     reader: &mut Reader,
 ) -> Result<Story<'a>, Fault> {
-    match simd::text(line) {
+    match std::str::from_utf8(line) {
         Ok(line) => parse(line, default_id, options, reader),
         Err(e) => {
             let declared = options.encoding.filter(|e| *e != encoding_rs::UTF_8);

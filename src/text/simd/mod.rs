@@ -17,7 +17,6 @@ mod stops;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use std::str::Utf8Error;
 use std::sync::OnceLock;
 
 pub use signs::{Sign, Signs};
@@ -64,25 +63,10 @@ struct Kernels {
     signs: fn(text: &[u8], signs: &mut Signs),
     /// Finds the stops of a line.
     stops: fn(line: &[u8], stops: &mut Stops),
-    /// Whether no byte is ≥ 0x80.
-    is_ascii: fn(bytes: &[u8]) -> bool,
     /// Appends the hashes of the shingles of so many words.
     shingles: fn(words: &[u64], n: usize, out: &mut Vec<u64>),
     /// Replaces `out` by the hashes, each hashed anew under that salt.
     finalised: fn(hashes: &[u64], salt: u64, out: &mut Vec<u64>),
-}
-
-/// Bytes as text: [`std::str::from_utf8`], which most lines need not be taken through letter by letter.
-///
-/// # Errors
-/// When they are not UTF-8.
-pub fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
-    if (kernels().is_ascii)(bytes) {
-        // SAFETY: ASCII is UTF-8.
-        #[allow(unsafe_code, reason = "nothing but ASCII")]
-        return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
-    }
-    std::str::from_utf8(bytes)
 }
 
 /// Appends the hash of every shingle of `n` words, in order, repeats included.
@@ -188,28 +172,6 @@ fn one_by_one(out: &mut [u32; BLOCK], at: u32, mut edges: u64) {
     if count > MANY {
         write(&mut bytes[BOUND * MANY..]);
     }
-}
-
-/// Whether no byte is ≥ 0x80, a block at a time.
-#[cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    expect(dead_code, reason = "for kernels of those machines")
-)]
-#[inline(always)]
-fn is_ascii_by_blocks(bytes: &[u8]) -> bool {
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    let mut high = 0;
-    for block in blocks {
-        for &b in block {
-            high |= b;
-        }
-    }
-    let (eights, rest) = rest.as_chunks::<8>();
-    let of_eights = eights
-        .iter()
-        .fold(0, |high, eight| high | u64::from_ne_bytes(*eight));
-    let of_rest = rest.iter().fold(0, |high, b| high | b);
-    high | of_rest < 0x80 && of_eights & 0x8080_8080_8080_8080 == 0
 }
 
 /// Fills `runs` with what `classify` tells of each block, which also writes the block in lower case; `write` writes places down.
@@ -363,20 +325,6 @@ mod tests {
         fn kernels_agree_on_apostrophes(text in "[ab1 'é]{0,200}") {
             hold_to_scalar(text.as_bytes());
             hold_to_definition(text.as_bytes());
-        }
-
-        #[test]
-        fn kernels_agree_on_what_is_ascii(mut bytes in prop::collection::vec(0_u8..0x80, 0..300), at: usize, high in 0x80_u8..) {
-            for (name, kernels) in available() {
-                prop_assert!((kernels.is_ascii)(&bytes), "{}", name);
-            }
-            if !bytes.is_empty() {
-                let at = at % bytes.len();
-                bytes[at] = high;
-                for (name, kernels) in available() {
-                    prop_assert!(!(kernels.is_ascii)(&bytes), "{} at {}", name, at);
-                }
-            }
         }
 
         #[test]

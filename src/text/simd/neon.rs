@@ -17,7 +17,7 @@ use std::arch::aarch64::{
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, Runs, find_with, is_ascii_by_blocks, one_by_one, scalar};
+use super::{BLOCK, Kernels, Masks, Runs, find_with, one_by_one, scalar};
 
 /// The kernels that this machine can run, slowest first.
 pub fn available() -> Vec<(&'static str, Kernels)> {
@@ -26,7 +26,6 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
             runs: neon,
             signs: neon_signs,
             stops: neon_stops,
-            is_ascii: is_ascii_by_blocks,
             shingles: scalar::KERNELS.shingles,
             finalised: scalar::KERNELS.finalised,
         };

@@ -9,7 +9,6 @@ pub const KERNELS: Kernels = Kernels {
     runs,
     signs: find_signs,
     stops: find_stops,
-    is_ascii: <[u8]>::is_ascii,
     shingles: shingle::collect_rolling,
     finalised,
 };

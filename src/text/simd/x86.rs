@@ -25,7 +25,7 @@ use std::mem::MaybeUninit;
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, Runs, find_with, is_ascii_by_blocks, one_by_one, scalar};
+use super::{BLOCK, Kernels, Masks, Runs, find_with, one_by_one, scalar};
 use crate::text::shingle;
 
 /// The kernels that this machine can run, slowest first.
@@ -39,7 +39,6 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
                 runs: avx2,
                 signs: avx2_signs,
                 stops: avx2_stops,
-                is_ascii: avx2_is_ascii,
                 shingles: scalar::KERNELS.shingles,
                 finalised: scalar::KERNELS.finalised,
             },
@@ -57,7 +56,6 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
                 runs: avx512,
                 signs: avx512_signs,
                 stops: avx512_stops,
-                is_ascii: avx512_is_ascii,
                 shingles: avx512_shingles,
                 finalised: avx512_finalised,
             },
@@ -165,24 +163,6 @@ fn avx512_blocks(text: &[u8], runs: &mut Runs) {
             write(_mm512_extracti32x4_epi32::<3>(pressed), fourth);
         }
     });
-}
-
-fn avx2_is_ascii(bytes: &[u8]) -> bool {
-    #[target_feature(enable = "avx2")]
-    fn blocks(bytes: &[u8]) -> bool {
-        is_ascii_by_blocks(bytes)
-    }
-    // SAFETY: `available` lists this kernel only where the machine has these features.
-    unsafe { blocks(bytes) }
-}
-
-fn avx512_is_ascii(bytes: &[u8]) -> bool {
-    #[target_feature(enable = "avx512f,avx512bw")]
-    fn blocks(bytes: &[u8]) -> bool {
-        is_ascii_by_blocks(bytes)
-    }
-    // SAFETY: `available` lists this kernel only where the machine has these features.
-    unsafe { blocks(bytes) }
 }
 
 fn avx512_shingles(words: &[u64], n: usize, out: &mut Vec<u64>) {
