@@ -35,6 +35,11 @@ use super::whole;
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::story::Story;
 
+/// Fewer bytes than this are not read at a time, unless a chunk is to have fewer.
+const LEAST_HELPING: u64 = 64 << 10;
+/// What part of the bytes that are left is read at a time, at most.
+const ENDING: u64 = 8;
+
 /// Bytes that hold whole records.
 #[derive(Clone, Debug)]
 pub struct Chunk {
@@ -144,6 +149,9 @@ impl ChunkReader {
             offset: 0,
             told: 0,
         };
+        let mut buffer = Vec::new();
+        reader.make_room(&mut buffer, 0);
+        reader.buffer = buffer;
         reader.read_more();
         // A binary file or a format is known by less than a chunk, but never by less than that.
         while reader.buffer.len() < decode::BINARY_HEAD && matches!(reader.end, End::More) {
@@ -158,18 +166,44 @@ impl ChunkReader {
         self.spare = spare;
     }
 
+    /// How many bytes of a file are left, where that is known.
+    fn left(&self) -> Option<u64> {
+        let all = self.input.expected()?;
+        Some(all.saturating_sub(self.input.raw_bytes()))
+    }
+
+    /// How many bytes to read next. The first chunks of a file are smaller than the others, so that no thread waits long for
+    /// one, and so are the last, so that all threads end together.
+    fn helping(&self) -> usize {
+        let size = self.options.chunk_size.max(1);
+        match self.left() {
+            Some(left) if left > 0 => {
+                let share = self.input.raw_bytes().min(left / ENDING).max(LEAST_HELPING);
+                // One byte more than is left shows the end.
+                size.min(usize::try_from(share.min(left + 1)).unwrap_or(size))
+            }
+            _ => size,
+        }
+    }
+
+    /// Room for the next helping beside `rest` bytes that are carried over. Memory that cannot take both is replaced, not made
+    /// larger: that would copy what it held before.
+    fn make_room(&self, buffer: &mut Vec<u8>, rest: usize) {
+        let helping = self.helping();
+        if buffer.capacity() >= rest + helping {
+            return;
+        }
+        let size = self.options.chunk_size;
+        *buffer = Vec::with_capacity(match self.left() {
+            // It will be read into again.
+            Some(left) if left > size as u64 => rest + helping.max(size + size / 16),
+            _ => rest + helping,
+        });
+    }
+
     /// One more helping into the buffer.
     fn read_more(&mut self) {
-        let size = self.options.chunk_size.max(1);
-        // A file known to be small needs no large buffer. One byte more than is left shows the end.
-        let left = self
-            .input
-            .expected()
-            .map(|all| all.saturating_sub(self.input.raw_bytes()));
-        let want = match left {
-            Some(left) if left > 0 => size.min(usize::try_from(left).map_or(size, |left| left + 1)),
-            _ => size,
-        };
+        let want = self.helping();
         self.end = match self.input.fill(&mut self.buffer, want) {
             Ok(got) if got >= want => End::More,
             Ok(_) => match self.input.changed() {
@@ -325,10 +359,9 @@ impl ChunkReader {
         let rest = &self.buffer[cut..];
         let mut next = std::mem::take(&mut self.spare);
         next.clear();
-        next.reserve(match self.end {
-            End::More => rest.len() + self.options.chunk_size,
-            _ => rest.len(),
-        });
+        if matches!(self.end, End::More) {
+            self.make_room(&mut next, rest.len());
+        }
         next.extend_from_slice(rest);
         let mut bytes = std::mem::replace(&mut self.buffer, next);
         bytes.truncate(cut);
