@@ -20,12 +20,10 @@ const BYTES_A_TASK: u64 = 1 << 20;
 
 /// A piece of the first pass.
 pub enum Task {
-    /// A chunk of a large file.
-    Chunk(Chunk),
+    /// A chunk of a large file, or something of it that could not be read; and which it is of the file, from 0.
+    Read(SourceId, u32, Result<Chunk, Rejection>),
     /// Small files, to be opened by whoever takes the task.
     Files(Range<usize>),
-    /// Something of a large file that could not be read.
-    Rejection(SourceId, Rejection),
 }
 
 /// Hands out tasks in the order of the sources.
@@ -34,7 +32,7 @@ pub struct Feed<'s> {
     options: &'s ReadOptions,
     keeper: &'s Keeper,
     next: usize,
-    open: Option<(SourceId, ChunkReader)>,
+    open: Option<(SourceId, u32, ChunkReader)>,
 }
 
 impl<'s> Feed<'s> {
@@ -62,13 +60,13 @@ impl Iterator for Feed<'_> {
 
     fn next(&mut self) -> Option<Task> {
         loop {
-            if let Some((id, reader)) = &mut self.open {
+            if let Some((id, ordinal, reader)) = &mut self.open {
                 reader.read_into(self.keeper.buffer());
-                match reader.next() {
-                    Some(Ok(chunk)) => return Some(Task::Chunk(chunk)),
-                    Some(Err(rejection)) => return Some(Task::Rejection(*id, rejection)),
-                    None => self.open = None,
+                if let Some(read) = reader.next() {
+                    *ordinal += 1;
+                    return Some(Task::Read(*id, *ordinal - 1, read));
                 }
+                self.open = None;
             }
             let first = self.next;
             let mut bytes = 0;
@@ -86,8 +84,8 @@ impl Iterator for Feed<'_> {
             self.next += 1;
             let id = SourceId(first as u32);
             match ChunkReader::open(id, source, self.options) {
-                Ok(reader) => self.open = Some((id, reader)),
-                Err(rejection) => return Some(Task::Rejection(id, rejection)),
+                Ok(reader) => self.open = Some((id, 0, reader)),
+                Err(rejection) => return Some(Task::Read(id, 0, Err(rejection))),
             }
         }
     }

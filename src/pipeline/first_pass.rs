@@ -15,7 +15,9 @@ use super::feed::{Feed, Task};
 use super::progress::Progress;
 use crate::error::Result;
 use crate::read::keep::{Keeper, Kept};
-use crate::read::{Chunk, ChunkReader, Noted, ReadOptions, Rejection, SourceId, Store, Walk};
+use crate::read::{
+    Chunk, ChunkReader, Noted, Numbering, ReadOptions, Rejection, SourceId, Store, Walk,
+};
 use crate::story::Story;
 
 /// Stories in memory to a part.
@@ -25,7 +27,7 @@ const STORIES_A_PART: usize = 256;
 pub trait PerStory {
     /// What is kept of a run of stories.
     type Part: Default + Send;
-    /// Adds the next story of the run.
+    /// Adds the next story of the run. It has no id where its place is to be its id: what comes before it is not known yet.
     fn add(&mut self, story: &Story<'_>, out: &mut Self::Part);
 }
 
@@ -97,38 +99,52 @@ pub fn over_files<W: PerStory>(
         bytes: 0,
     };
     read.store
-        .expect(pieces.iter().map(|p| p.noted.len()).sum());
+        .expect(pieces.iter().map(|p| p.what.stories()).sum());
+    let mut numbering = Numbering::default();
     for piece in pieces {
-        read.rejections.extend(piece.rejections);
-        if let Some(kept) = piece.kept {
-            read.bytes += kept.len as u64;
-            read.store.push_kept(kept, &piece.noted)?;
-            read.parts.push(piece.part);
+        match piece.what {
+            What::Rejection(rejection) => read
+                .rejections
+                .push(numbering.rejection(piece.source, rejection)),
+            What::Chunk(chunk) => {
+                let before = numbering.chunk(piece.source, chunk.lines);
+                let rejected = chunk.rejections.into_iter();
+                read.rejections.extend(rejected.map(|r| r.after(before)));
+                read.bytes += chunk.kept.len as u64;
+                read.store.push_kept(chunk.kept, before, &chunk.noted)?;
+                read.parts.push(chunk.part);
+            }
         }
     }
     Ok(read)
 }
 
-/// What was made of a chunk, or of a rejection between chunks.
+/// What was read at a place, and what was made of it.
 struct Piece<P> {
     source: SourceId,
+    /// Place among the pieces of the source.
     ordinal: u32,
-    kept: Option<Kept>,
+    what: What<P>,
+}
+
+enum What<P> {
+    Chunk(Made<P>),
+    Rejection(Rejection),
+}
+
+struct Made<P> {
+    kept: Kept,
+    lines: u64,
     noted: Vec<Noted>,
     part: P,
     rejections: Vec<Rejection>,
 }
 
-impl<P: Default> Piece<P> {
-    /// Rejections between chunks come after the chunks: what is sound is told first.
-    fn rejected(source: SourceId, rejection: Rejection) -> Self {
-        Self {
-            source,
-            ordinal: u32::MAX,
-            kept: None,
-            noted: Vec::new(),
-            part: P::default(),
-            rejections: vec![rejection],
+impl<P> What<P> {
+    fn stories(&self) -> usize {
+        match self {
+            Self::Chunk(made) => made.noted.len(),
+            Self::Rejection(_) => 0,
         }
     }
 }
@@ -146,18 +162,18 @@ struct Reading<'p, W: PerStory> {
 impl<W: PerStory> Reading<'_, W> {
     fn task(&mut self, task: Task) -> Vec<Result<Piece<W::Part>>> {
         match task {
-            Task::Chunk(chunk) => vec![self.chunk(chunk)],
-            Task::Rejection(source, rejection) => vec![Ok(Piece::rejected(source, rejection))],
+            Task::Read(source, ordinal, read) => vec![self.piece(source, ordinal, read)],
             Task::Files(range) => {
                 let mut pieces = Vec::new();
                 for i in range {
                     let id = SourceId(i as u32);
                     match ChunkReader::open(id, &self.walk.sources[i], self.options) {
-                        Ok(reader) => pieces.extend(reader.map(|chunk| match chunk {
-                            Ok(chunk) => self.chunk(chunk),
-                            Err(rejection) => Ok(Piece::rejected(id, rejection)),
-                        })),
-                        Err(rejection) => pieces.push(Ok(Piece::rejected(id, rejection))),
+                        Ok(reader) => pieces.extend(
+                            (0..)
+                                .zip(reader)
+                                .map(|(ordinal, read)| self.piece(id, ordinal, read)),
+                        ),
+                        Err(rejection) => pieces.push(self.piece(id, 0, Err(rejection))),
                     }
                 }
                 pieces
@@ -165,12 +181,30 @@ impl<W: PerStory> Reading<'_, W> {
         }
     }
 
-    fn chunk(&mut self, chunk: Chunk) -> Result<Piece<W::Part>> {
+    fn piece(
+        &mut self,
+        source: SourceId,
+        ordinal: u32,
+        read: Result<Chunk, Rejection>,
+    ) -> Result<Piece<W::Part>> {
+        let what = match read {
+            Ok(chunk) => What::Chunk(self.chunk(chunk)?),
+            Err(rejection) => What::Rejection(rejection),
+        };
+        Ok(Piece {
+            source,
+            ordinal,
+            what,
+        })
+    }
+
+    fn chunk(&mut self, chunk: Chunk) -> Result<Made<W::Part>> {
         let mut noted = Vec::new();
         let mut part = W::Part::default();
         let mut rejections = Vec::new();
         let name = &self.walk.sources[chunk.source.index()].name;
-        for record in chunk.records(name, self.options) {
+        let mut records = chunk.records(name, self.options);
+        for record in &mut records {
             match record {
                 Ok(record) => {
                     noted.push(Noted::of(&chunk, record.locator));
@@ -179,12 +213,12 @@ impl<W: PerStory> Reading<'_, W> {
                 Err(rejection) => rejections.push(rejection),
             }
         }
+        let lines = records.lines();
         (self.settle)(&mut part)?;
         self.progress.advance(chunk.raw_bytes_read);
-        Ok(Piece {
-            source: chunk.source,
-            ordinal: chunk.ordinal,
-            kept: Some(self.keeper.keep(chunk)?),
+        Ok(Made {
+            kept: self.keeper.keep(chunk)?,
+            lines,
             noted,
             part,
             rejections,

@@ -45,12 +45,8 @@ const ENDING: u64 = 8;
 pub struct Chunk {
     /// Where they come from.
     pub source: SourceId,
-    /// Position among the chunks of the source, from 0.
-    pub ordinal: u32,
     /// What they are.
     pub format: Format,
-    /// Line of the first byte, from 1.
-    pub first_line: u64,
     /// Bytes of the file as stored (compressed) that were used since the chunk before: what progress is told.
     pub raw_bytes_read: u64,
     /// The bytes: valid UTF-8 if a text, each line to be judged if JSON lines.
@@ -64,13 +60,14 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Its records, in order. `source_name` goes into ids and rejections.
+    /// Its records, in order. `source_name` goes into rejections. Lines count from the chunk's first, which is 1: a
+    /// [`Numbering`](super::Numbering) knows what comes before. A record whose id is its place has none yet.
     pub fn records<'a>(&'a self, source_name: &'a str, options: &'a ReadOptions) -> Records<'a> {
         Records {
             bytes: &self.bytes,
             format: self.format,
             at: 0,
-            line: self.first_line,
+            line: 1,
             marks: self.marks.as_ref().map(|marks| marks.iter()),
             name: source_name,
             options,
@@ -90,7 +87,8 @@ pub(super) fn text_story<'a>(
     Some(story)
 }
 
-/// The chunks of a source, and what had to be rejected between them.
+/// The chunks of a source, and what had to be rejected between them. The line of such a rejection is 1, the next: a
+/// [`Numbering`](super::Numbering) knows what comes before.
 pub struct ChunkReader {
     source: SourceId,
     name: String,
@@ -105,8 +103,6 @@ pub struct ChunkReader {
     /// So many bytes of `buffer` hold no line end.
     searched: usize,
     end: End,
-    ordinal: u32,
-    line: u64,
     /// Bytes handed out or passed over, decompressed.
     offset: u64,
     told: u64,
@@ -144,8 +140,6 @@ impl ChunkReader {
             spare: Vec::new(),
             searched: 0,
             end: End::More,
-            ordinal: 0,
-            line: 1,
             offset: 0,
             told: 0,
         };
@@ -226,7 +220,7 @@ impl ChunkReader {
     fn decide(&mut self) -> Result<Plan, Rejection> {
         let name = stem(&self.name).to_owned();
         if self.buffer.is_empty() && matches!(self.end, End::Failed(_)) {
-            return Err(self.broken(0));
+            return Err(self.broken(false));
         }
         if self.buffer.is_empty() && self.stream {
             // An empty file is an empty story; a pipe that nothing came from is nothing.
@@ -296,7 +290,7 @@ impl ChunkReader {
             return self.decide_text();
         }
         Err(match self.end {
-            End::Failed(_) => self.broken(0),
+            End::Failed(_) => self.broken(false),
             _ => self.not_json(&reason),
         })
     }
@@ -340,7 +334,7 @@ impl ChunkReader {
                 }
                 (End::Failed(_), None) => {
                     self.plan = Plan::Done;
-                    return Some(Err(self.broken(self.line)));
+                    return Some(Err(self.broken(true)));
                 }
                 (_, Some(cut)) => return Some(Ok(self.cut(cut))),
                 (End::More, None) if self.buffer.len() > self.options.record_limit() => {
@@ -390,9 +384,8 @@ impl ChunkReader {
         }
         self.searched = 0;
         let mut rejection =
-            jsonl::too_long(&self.name, length, self.options.record_limit()).at(self.line, None);
+            jsonl::too_long(&self.name, length, self.options.record_limit()).at(1, None);
         rejection.record = line;
-        self.line += 1;
         self.offset += length + 1;
         rejection
     }
@@ -410,7 +403,7 @@ impl ChunkReader {
         self.read_all();
         let limit = self.options.record_limit();
         match self.end {
-            End::Failed(_) => return Err(self.broken(0)),
+            End::Failed(_) => return Err(self.broken(false)),
             _ if self.buffer.len() > limit => {
                 return Err(Rejection::file(
                     &self.name,
@@ -434,7 +427,6 @@ impl ChunkReader {
 
     fn chunk(&mut self, bytes: Vec<u8>, format: Format) -> Chunk {
         let used = self.input.raw_bytes();
-        let first_line = self.line;
         let again = match format {
             Format::Jsonl => self.input.again(self.options.chunk_size),
             Format::Text => None,
@@ -454,29 +446,23 @@ impl ChunkReader {
                     line: 1,
                 }])
             }
-            Format::Jsonl => {
-                self.line += whole::newlines(&bytes);
-                None
-            }
+            Format::Jsonl => None,
         };
         let chunk = Chunk {
             source: self.source,
-            ordinal: self.ordinal,
             format,
-            first_line,
             raw_bytes_read: used - self.told,
             bytes,
             marks,
             original: None,
             again,
         };
-        self.ordinal += 1;
         self.told = used;
         chunk
     }
 
-    /// The rejection for what ended the source before its time, at a line or for the whole (0).
-    fn broken(&mut self, line: u64) -> Rejection {
+    /// The rejection for what ended the source before its time, within a line or as a whole.
+    fn broken(&mut self, within_line: bool) -> Rejection {
         let End::Failed(error) = std::mem::replace(&mut self.end, End::Reached) else {
             return Rejection::file(&self.name, "it ended early", "run again");
         };
@@ -502,10 +488,10 @@ impl ChunkReader {
             ),
             None => Rejection::io(&self.name, &format!("reading, at byte {at}"), &error),
         };
-        if line == 0 {
-            rejection
+        if within_line {
+            rejection.at(1, Some(torn))
         } else {
-            rejection.at(line, Some(torn))
+            rejection
         }
     }
 }

@@ -283,6 +283,11 @@ impl<'a> Iterator for Records<'a> {
 }
 
 impl<'a> Records<'a> {
+    /// Lines so far: those of the chunk, once the records are through.
+    pub fn lines(&self) -> u64 {
+        self.line - 1
+    }
+
     /// The next line that is not blank.
     fn locate(&mut self) -> Option<Locator> {
         if let Some(marks) = &mut self.marks {
@@ -322,8 +327,8 @@ impl<'a> Records<'a> {
                 .at(locator.line, None)
                 .with_record(line));
         }
-        let default_id = || default_id(self.name, locator.line);
-        parse_with(line, default_id, self.options, &mut self.reader)
+        // How many lines stand before the chunk is not known yet.
+        parse_with(line, String::new, self.options, &mut self.reader)
             .map(|story| Record { locator, story })
             .map_err(|fault| {
                 Rejection::file(self.name, fault.reason, fault.next)

@@ -34,7 +34,8 @@ const SPARE_BUFFERS: usize = 64;
 pub struct Kept {
     pub(super) source: SourceId,
     pub(super) format: Format,
-    pub(super) first_line: u64,
+    /// Lines of the source before it.
+    pub(super) lines_before: u64,
     /// How many bytes it had.
     pub len: usize,
     bytes: Place,
@@ -121,7 +122,7 @@ impl Keeper {
         Ok(Kept {
             source: chunk.source,
             format: chunk.format,
-            first_line: chunk.first_line,
+            lines_before: 0,
             len,
             bytes,
             original,

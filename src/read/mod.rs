@@ -20,6 +20,7 @@ than itself; nothing here knows of threads.
 | `chunk` | bytes → format → [`Chunk`]s |
 | `jsonl`, `fields` | a line → [`Story`] |
 | `whole` | a JSON object or array that fills a file → lines |
+| `numbering` | lines of chunks → lines of their sources |
 | [`keep`] | where the bytes of chunks stay |
 | `store`, `heads` | stories by number |
 | [`time`] | times as agencies write them |
@@ -34,6 +35,7 @@ mod inflate;
 mod input;
 mod jsonl;
 pub mod keep;
+mod numbering;
 mod reject;
 mod store;
 #[cfg(test)]
@@ -46,6 +48,7 @@ mod whole;
 
 pub use chunk::{Chunk, ChunkReader};
 pub use jsonl::{Fault, LineReader, Records, parse_line};
+pub use numbering::Numbering;
 pub use reject::{Printable, Rejection};
 pub use store::{Noted, Store};
 pub use walk::{Source, SourceKind, Walk, walk};
@@ -162,7 +165,7 @@ pub struct Locator {
     pub start: u32,
     /// How many bytes it has, line end excluded.
     pub len: u32,
-    /// Its line in the file, from 1.
+    /// Its line in the chunk, from 1.
     pub line: u64,
 }
 

@@ -59,6 +59,13 @@ impl Rejection {
         self
     }
 
+    /// The same, so many lines further down.
+    #[must_use]
+    pub fn after(mut self, lines: u64) -> Self {
+        self.line = self.line.map(|line| line + lines);
+        self
+    }
+
     /// The same with the record's bytes, capped.
     #[must_use]
     pub fn with_record(mut self, record: &[u8]) -> Self {

@@ -19,6 +19,7 @@ use super::flat::Reader;
 use super::heads::{Heads, head_of};
 use super::jsonl::{default_id, parse_with};
 use super::keep::{Keeper, Kept};
+use super::numbering::Numbering;
 use super::reject::Rejection;
 use super::walk::{Source, Walk};
 use super::{Format, Locator, ReadOptions, SourceId};
@@ -50,7 +51,7 @@ struct Place {
     chunk: u32,
     start: u32,
     len: u32,
-    /// Lines after the chunk's first; a chunk has fewer bytes than this can count.
+    /// Its line in the chunk; a chunk has fewer bytes than this can count.
     line: u32,
     /// Part of a hash of the bytes.
     check: u32,
@@ -107,9 +108,10 @@ impl Store {
     pub fn read(walk: Walk, options: &ReadOptions) -> Result<(Self, Vec<Rejection>)> {
         let mut rejections = walk.rejections;
         let mut store = Self::new(walk.sources, options.clone());
+        let mut numbering = Numbering::default();
         for number in 0..store.sources.len() {
-            let reader =
-                ChunkReader::open(SourceId(number as u32), &store.sources[number], options);
+            let id = SourceId(number as u32);
+            let reader = ChunkReader::open(id, &store.sources[number], options);
             let chunks = match reader {
                 Ok(chunks) => chunks,
                 Err(rejection) => {
@@ -121,35 +123,26 @@ impl Store {
                 let chunk = match chunk {
                     Ok(chunk) => chunk,
                     Err(rejection) => {
-                        rejections.push(rejection);
+                        rejections.push(numbering.rejection(id, rejection));
                         continue;
                     }
                 };
-                let mut locators = Vec::new();
-                for record in chunk.records(&store.sources[number].name, options) {
+                let mut noted = Vec::new();
+                let mut rejected = Vec::new();
+                let mut records = chunk.records(&store.sources[number].name, options);
+                for record in &mut records {
                     match record {
-                        Ok(record) => locators.push(record.locator),
-                        Err(rejection) => rejections.push(rejection),
+                        Ok(record) => noted.push(Noted::of(&chunk, record.locator)),
+                        Err(rejection) => rejected.push(rejection),
                     }
                 }
-                store.push_chunk(chunk, locators)?;
+                let before = numbering.chunk(id, records.lines());
+                rejections.extend(rejected.into_iter().map(|r| r.after(before)));
+                let kept = store.keeper.keep(chunk)?;
+                store.push_kept(kept, before, &noted)?;
             }
         }
         Ok((store, rejections))
-    }
-
-    /// Adds the records of a chunk that are to be stories, and returns the number of the first. Chunks must come in
-    /// the order of the input, locators in the order of the chunk.
-    ///
-    /// # Errors
-    /// When there are more stories than can be numbered, or the temporary file cannot be written.
-    pub fn push_chunk(&mut self, chunk: Chunk, locators: Vec<Locator>) -> Result<StoryId> {
-        let noted: Vec<Noted> = locators
-            .into_iter()
-            .map(|locator| Noted::of(&chunk, locator))
-            .collect();
-        let kept = self.keeper.keep(chunk)?;
-        self.push_kept(kept, &noted)
     }
 
     /// Makes room for so many more stories.
@@ -158,11 +151,17 @@ impl Store {
         self.heads.expect(stories);
     }
 
-    /// Adds the records of a chunk that the store's keeper took.
+    /// Adds the records of a chunk that the store's keeper took, before which so many lines of its source stand; returns the number
+    /// of the first. Chunks must come in the order of the input, records in that of the chunk.
     ///
     /// # Errors
     /// When there are more stories than can be numbered.
-    pub fn push_kept(&mut self, kept: Kept, noted: &[Noted]) -> Result<StoryId> {
+    pub fn push_kept(
+        &mut self,
+        mut kept: Kept,
+        lines_before: u64,
+        noted: &[Noted],
+    ) -> Result<StoryId> {
         let first = self.places.len();
         let limit = u32::MAX as usize;
         if first + noted.len() > limit || self.chunks.len() >= limit {
@@ -177,9 +176,10 @@ impl Store {
                 chunk: number,
                 start: n.locator.start,
                 len: n.locator.len,
-                line: (n.locator.line - kept.first_line) as u32,
+                line: n.locator.line as u32,
                 check: n.check,
             }));
+            kept.lines_before = lines_before;
             self.chunks.push(kept);
             self.heads.grow(self.places.len());
         }
@@ -279,7 +279,7 @@ impl Store {
         let locator = Locator {
             start: place.start,
             len: place.len,
-            line: chunk.first_line + u64::from(place.line),
+            line: chunk.lines_before + u64::from(place.line),
         };
         (chunk, locator)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{ChunkReader, ReadOptions, Rejection, Source, SourceId, Store, walk};
+use super::{ReadOptions, Rejection, Source, Store, Walk, walk};
 use crate::story::{Corpus as _, Story, StoryId};
 
 /// What came of reading.
@@ -46,32 +46,11 @@ impl Outcome {
 
 /// Reads all sources, as a driver on one thread would.
 pub(super) fn read_sources(sources: &[Source], options: &ReadOptions) -> Outcome {
-    let mut rejections = Vec::new();
-    let mut store = Store::new(sources.to_vec(), options.clone());
-    for (i, source) in sources.iter().enumerate() {
-        let reader = match ChunkReader::open(SourceId(i as u32), source, options) {
-            Ok(reader) => reader,
-            Err(r) => {
-                rejections.push(r);
-                continue;
-            }
-        };
-        for chunk in reader {
-            match chunk {
-                Err(r) => rejections.push(r),
-                Ok(chunk) => {
-                    let mut locators = Vec::new();
-                    for record in chunk.records(&source.name, options) {
-                        match record {
-                            Ok(record) => locators.push(record.locator),
-                            Err(r) => rejections.push(r),
-                        }
-                    }
-                    store.push_chunk(chunk, locators).unwrap();
-                }
-            }
-        }
-    }
+    let walk = Walk {
+        sources: sources.to_vec(),
+        ..Walk::default()
+    };
+    let (store, rejections) = Store::read(walk, options).unwrap();
     Outcome { store, rejections }
 }
 
