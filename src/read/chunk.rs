@@ -187,12 +187,8 @@ impl ChunkReader {
         if buffer.capacity() >= rest + helping {
             return;
         }
-        let size = self.options.chunk_size;
-        *buffer = Vec::with_capacity(match self.left() {
-            // It will be read into again.
-            Some(left) if left > size as u64 => rest + helping.max(size + size / 16),
-            _ => rest + helping,
-        });
+        // What is carried over next time may be more.
+        *buffer = Vec::with_capacity(rest + helping + helping / 16);
     }
 
     /// One more helping into the buffer.
