@@ -88,9 +88,31 @@ pub(crate) fn read_at(file: &File, at: u64, len: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-#[cfg(unix)]
+/// As many bytes of a file from a place on as it has, up to the length of the buffer; and why they are not more, if not for its end.
+pub(crate) fn read_some_at(file: &File, at: u64, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut got = 0;
+    while got < buffer.len() {
+        match read_once_at(file, at + got as u64, &mut buffer[got..]) {
+            Ok(0) => break,
+            Ok(more) => got += more,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return (got, Some(e)),
+        }
+    }
+    (got, None)
+}
+
 fn fill_at(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, at)
+    match read_some_at(file, at, buffer) {
+        (got, None) if got < buffer.len() => Err(io::ErrorKind::UnexpectedEof.into()),
+        (_, None) => Ok(()),
+        (_, Some(e)) => Err(e),
+    }
+}
+
+#[cfg(unix)]
+fn read_once_at(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
 }
 
 #[cfg(unix)]
@@ -99,16 +121,8 @@ fn write_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(windows)]
-fn fill_at(file: &File, mut at: u64, mut buffer: &mut [u8]) -> io::Result<()> {
-    while !buffer.is_empty() {
-        let got = std::os::windows::fs::FileExt::seek_read(file, buffer, at)?;
-        if got == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        buffer = &mut buffer[got..];
-        at += got as u64;
-    }
-    Ok(())
+fn read_once_at(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
 #[cfg(windows)]

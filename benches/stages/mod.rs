@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use samewire::config::Match;
 use samewire::index::{Buckets, Candidates, entry};
 use samewire::pipeline::{batch, progress::Silent};
-use samewire::read::{Chunk, ChunkReader, ReadOptions, Source, SourceId, walk};
+use samewire::read::{Chunk, ChunkReader, Part, ReadOptions, Source, SourceId, walk};
 use samewire::sketch::{Bands, Sketcher};
 use samewire::text::tokens::Tokenizer;
 use samewire::text::{Segments, shingle};
@@ -87,14 +87,20 @@ impl Prepared {
     ) -> u64 {
         let options = ReadOptions::default();
         let source = Source::file(&self.corpus.path);
-        let spare = Mutex::default();
-        let chunks = Chunks {
-            reader: ChunkReader::open(SourceId(0), &source, &options).expect("a corpus"),
-            spare: &spare,
+        let spare: Mutex<Vec<Vec<u8>>> = Mutex::default();
+        let buffer = || spare.lock().expect("buffers").pop().unwrap_or_default();
+        let mut reader = ChunkReader::open(SourceId(0), &source, &options).expect("a corpus");
+        let next = move || match reader.part() {
+            Some(part) => Some(Piece::Part(part)),
+            None => reader.by_ref().flatten().next().map(Piece::Chunk),
         };
-        chunks
+        std::iter::from_fn(next)
             .par_bridge()
-            .map(|chunk| {
+            .map(|piece| {
+                let chunk = match piece {
+                    Piece::Part(part) => part.read(&source.name, buffer()).0,
+                    Piece::Chunk(chunk) => chunk,
+                };
                 let mut worker = worker();
                 let mut sum = 0_u64;
                 for record in chunk.records(&source.name, &options).flatten() {
@@ -277,21 +283,10 @@ impl Prepared {
     }
 }
 
-/// The chunks of a file, read into buffers that were read into before, as in a run.
-struct Chunks<'b> {
-    reader: ChunkReader,
-    spare: &'b Mutex<Vec<Vec<u8>>>,
-}
-
-impl Iterator for Chunks<'_> {
-    type Item = Chunk;
-
-    fn next(&mut self) -> Option<Chunk> {
-        if let Some(buffer) = self.spare.lock().expect("buffers").pop() {
-            self.reader.read_into(buffer);
-        }
-        self.reader.by_ref().flatten().next()
-    }
+/// What is handed from thread to thread, as in a run.
+enum Piece {
+    Part(Part),
+    Chunk(Chunk),
 }
 
 /// The words of a text, folded into one number.

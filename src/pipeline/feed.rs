@@ -1,15 +1,15 @@
 /*!
 Sources → tasks for the first pass.
 
-A large file is handed out chunk by chunk, so that many threads work on it; small files are handed out by the
-dozen, unopened, so that opening them is shared too. Whoever takes the next chunk reads (and decompresses) it while
-the others work on theirs.
+A large file is handed out in parts, so that many threads read it and work on it; small files are handed out by the
+dozen, unopened, so that opening them is shared too. What has no parts (a pipe, a compressed file, the end of any) is handed out
+chunk by chunk: whoever takes the next reads (and decompresses) it while the others work on theirs.
 */
 
 use std::ops::Range;
 
 use crate::read::keep::Keeper;
-use crate::read::{Chunk, ChunkReader, ReadOptions, Rejection, Source, SourceId, SourceKind};
+use crate::read::{Chunk, ChunkReader, Part, ReadOptions, Rejection, Source, SourceId, SourceKind};
 
 /// Files of at most this many bytes are small.
 const SMALL: u64 = 256 << 10;
@@ -22,6 +22,8 @@ const BYTES_A_TASK: u64 = 1 << 20;
 pub enum Task {
     /// A chunk of a large file, or something of it that could not be read; and which it is of the file, from 0.
     Read(SourceId, u32, Result<Chunk, Rejection>),
+    /// Lines of a large file that whoever takes the task reads; and which part it is of the file.
+    Part(u32, Part),
     /// Small files, to be opened by whoever takes the task.
     Files(Range<usize>),
 }
@@ -61,6 +63,10 @@ impl Iterator for Feed<'_> {
     fn next(&mut self) -> Option<Task> {
         loop {
             if let Some((id, ordinal, reader)) = &mut self.open {
+                if let Some(part) = reader.part() {
+                    *ordinal += 1;
+                    return Some(Task::Part(*ordinal - 1, part));
+                }
                 reader.read_into(self.keeper.buffer());
                 if let Some(read) = reader.next() {
                     *ordinal += 1;

@@ -103,9 +103,17 @@ pub fn over_files<W: PerStory>(
     let mut numbering = Numbering::default();
     for piece in pieces {
         match piece.what {
-            What::Rejection(rejection) => read
-                .rejections
-                .push(numbering.rejection(piece.source, rejection)),
+            What::Rejection(rejection) => {
+                let rejection = numbering.rejection(piece.source, rejection);
+                // What became of a file is told once, however many parts of it are gone.
+                let is_told = |last: &Rejection| {
+                    last.line.is_none()
+                        && (&last.path, &last.reason) == (&rejection.path, &rejection.reason)
+                };
+                if !read.rejections.last().is_some_and(is_told) {
+                    read.rejections.push(rejection);
+                }
+            }
             What::Chunk(chunk) => {
                 let before = numbering.chunk(piece.source, chunk.lines);
                 let rejected = chunk.rejections.into_iter();
@@ -163,6 +171,14 @@ impl<W: PerStory> Reading<'_, W> {
     fn task(&mut self, task: Task) -> Vec<Result<Piece<W::Part>>> {
         match task {
             Task::Read(source, ordinal, read) => vec![self.piece(source, ordinal, read)],
+            Task::Part(ordinal, part) => {
+                let source = part.source();
+                let name = &self.walk.sources[source.index()].name;
+                let (chunk, rejection) = part.read(name, self.keeper.buffer());
+                let chunk = std::iter::once(Ok(chunk));
+                let both = chunk.chain(rejection.map(Err));
+                both.map(|read| self.piece(source, ordinal, read)).collect()
+            }
             Task::Files(range) => {
                 let mut pieces = Vec::new();
                 for i in range {

@@ -29,6 +29,7 @@ use super::flat::Reader;
 use super::inflate::{Compression, ends_with};
 use super::input::Input;
 use super::jsonl::{self, Records};
+use super::part::{Part, line_end};
 use super::reject::Rejection;
 use super::walk::{Source, SourceKind};
 use super::whole;
@@ -60,6 +61,24 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// Lines of a source: these bytes, of so many as stored.
+    pub(super) fn lines(
+        source: SourceId,
+        bytes: Vec<u8>,
+        raw_bytes_read: u64,
+        again: Option<(Arc<File>, u64)>,
+    ) -> Self {
+        Self {
+            source,
+            format: Format::Jsonl,
+            raw_bytes_read,
+            bytes,
+            marks: None,
+            original: None,
+            again,
+        }
+    }
+
     /// Its records, in order. `source_name` goes into rejections. Lines count from the chunk's first, which is 1: a
     /// [`Numbering`](super::Numbering) knows what comes before. A record whose id is its place has none yet.
     pub fn records<'a>(&'a self, source_name: &'a str, options: &'a ReadOptions) -> Records<'a> {
@@ -116,6 +135,17 @@ enum Plan {
     Done,
 }
 
+/// The rejection of a file that has not as many bytes any more as at first.
+pub(super) fn changed(name: &str, then: u64, now: u64) -> Rejection {
+    Rejection::file(name, how_it_changed(then, now), WHEN_IT_CHANGED)
+}
+
+fn how_it_changed(then: u64, now: u64) -> String {
+    format!("it changed while it was read: {then} bytes at first, {now} in the end")
+}
+
+const WHEN_IT_CHANGED: &str = "run again when nothing writes to it; whole records were kept";
+
 /// How reading stands.
 enum End {
     More,
@@ -160,6 +190,36 @@ impl ChunkReader {
         self.spare = spare;
     }
 
+    /// The next lines of a plain file, if they are there to be read by somebody else; else the next chunk is to be asked for.
+    pub fn part(&mut self) -> Option<Part> {
+        let (Plan::Lines, End::More) = (&self.plan, &self.end) else {
+            return None;
+        };
+        let (file, size) = self.input.by_place()?;
+        let left = size.saturating_sub(self.offset);
+        let helping = self.helping_of(self.offset, left);
+        if left < 2 * helping as u64 {
+            return None;
+        }
+        // The line that ends where the part may end is its last.
+        let from = self.offset + helping as u64 - 1;
+        let end = line_end(file, from, self.options.chunk_size).filter(|&end| end < size)?;
+        let part = Part {
+            source: self.source,
+            file: Arc::clone(file),
+            size,
+            start: self.offset,
+            end,
+            again: self.input.again(self.options.chunk_size).is_some(),
+        };
+        self.input.go_to(end).ok()?;
+        // Of what was read to find out what the file is, nothing was handed out.
+        self.buffer.clear();
+        self.searched = 0;
+        (self.offset, self.told) = (end, end);
+        Some(part)
+    }
+
     /// How many bytes of a file are left, where that is known.
     fn left(&self) -> Option<u64> {
         let all = self.input.expected()?;
@@ -169,15 +229,18 @@ impl ChunkReader {
     /// How many bytes to read next. The first chunks of a file are smaller than the others, so that no thread waits long for
     /// one, and so are the last, so that all threads end together.
     fn helping(&self) -> usize {
-        let size = self.options.chunk_size.max(1);
         match self.left() {
-            Some(left) if left > 0 => {
-                let share = self.input.raw_bytes().min(left / ENDING).max(LEAST_HELPING);
-                // One byte more than is left shows the end.
-                size.min(usize::try_from(share.min(left + 1)).unwrap_or(size))
-            }
-            _ => size,
+            Some(left) if left > 0 => self.helping_of(self.input.raw_bytes(), left),
+            _ => self.options.chunk_size.max(1),
         }
+    }
+
+    /// The same of a file of which so many bytes were read and so many are left.
+    fn helping_of(&self, read: u64, left: u64) -> usize {
+        let size = self.options.chunk_size.max(1);
+        let share = read.min(left / ENDING).max(LEAST_HELPING);
+        // One byte more than is left shows the end.
+        size.min(usize::try_from(share.min(left + 1)).unwrap_or(size))
     }
 
     /// Room for the next helping beside `rest` bytes that are carried over. Memory that cannot take both is replaced, not made
@@ -198,9 +261,7 @@ impl ChunkReader {
             Ok(got) if got >= want => End::More,
             Ok(_) => match self.input.changed() {
                 None => End::Reached,
-                Some((then, now)) => End::Failed(io::Error::other(format!(
-                    "it changed while it was read: {then} bytes at first, {now} in the end"
-                ))),
+                Some((then, now)) => End::Failed(io::Error::other(how_it_changed(then, now))),
             },
             Err(e) => End::Failed(e),
         };
@@ -227,6 +288,10 @@ impl ChunkReader {
         }
         if ends_with(&name, ".jsonl") || ends_with(&name, ".ndjson") {
             return Ok(Plan::Lines);
+        }
+        // A name that says nothing leaves it to the first lines, of which a few bytes may not hold enough.
+        while self.buffer.len() < self.options.chunk_size && matches!(self.end, End::More) {
+            self.read_more();
         }
         let named_json = ends_with(&name, ".json");
         match first_bytes(&self.buffer) {
@@ -477,11 +542,9 @@ impl ChunkReader {
                 ),
                 "fetch the file again; whole records before the damage were kept",
             ),
-            None if error.kind() == io::ErrorKind::Other => Rejection::file(
-                &self.name,
-                error.to_string(),
-                "run again when nothing writes to it; whole records were kept",
-            ),
+            None if error.kind() == io::ErrorKind::Other => {
+                Rejection::file(&self.name, error.to_string(), WHEN_IT_CHANGED)
+            }
             None => Rejection::io(&self.name, &format!("reading, at byte {at}"), &error),
         };
         if within_line {

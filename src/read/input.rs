@@ -6,11 +6,12 @@ caller's buffer, without a copy and without the buffer being zeroed first.
 */
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::sync::Arc;
 
 use super::decode::Transcoder;
 use super::inflate::{Compression, Inflate};
+use super::part::other_size;
 use super::reject::Rejection;
 use super::walk::{Source, SourceKind};
 
@@ -137,6 +138,24 @@ impl Input {
         }
     }
 
+    /// The file and its size, if any byte of it can be had by its place.
+    pub(super) fn by_place(&self) -> Option<(&Arc<File>, u64)> {
+        match (&self.bytes, self.size, &self.transcoder) {
+            (Bytes::Plain { file, .. }, Some(size), None) if cfg!(unix) => Some((file, size)),
+            _ => None,
+        }
+    }
+
+    /// Goes on at that byte of a plain file.
+    pub(super) fn go_to(&mut self, at: u64) -> io::Result<()> {
+        if let Bytes::Plain { head, file, read } = &mut self.bytes {
+            (&**file).seek(SeekFrom::Start(at))?;
+            head.clear();
+            *read = at;
+        }
+        Ok(())
+    }
+
     /// How much there is to read, if that is known.
     pub(super) fn expected(&self) -> Option<u64> {
         match self.bytes {
@@ -149,8 +168,8 @@ impl Input {
     pub(super) fn changed(&self) -> Option<(u64, u64)> {
         // Files that the kernel makes up (/proc) say 0 and hold something.
         match (&self.bytes, self.size) {
-            (Bytes::Plain { read, .. }, Some(size)) if size > 0 => {
-                (*read != size).then_some((size, *read))
+            (Bytes::Plain { read, file, .. }, Some(size)) if size > 0 => {
+                (*read != size).then(|| (size, other_size(file, size).unwrap_or(*read)))
             }
             _ => None,
         }

@@ -93,7 +93,7 @@ impl Keeper {
         }
     }
 
-    /// A buffer to read into: an old one, or a new one.
+    /// A buffer to read into, whatever it holds: an old one, or a new one.
     pub fn buffer(&self) -> Vec<u8> {
         lock(&self.spare).pop().unwrap_or_default()
     }
@@ -169,8 +169,8 @@ impl Keeper {
             })
     }
 
-    fn give_back(&self, mut buffer: Vec<u8>) {
-        buffer.clear();
+    /// What it holds stays there: to be read over is cheaper than to be cleared for it.
+    fn give_back(&self, buffer: Vec<u8>) {
         let mut spare = lock(&self.spare);
         if spare.len() < SPARE_BUFFERS {
             spare.push(buffer);

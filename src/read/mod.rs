@@ -18,6 +18,7 @@ than itself; nothing here knows of threads.
 | `inflate` | gzip and zstd, without losing what was sound before the damage |
 | `decode` | encodings |
 | `chunk` | bytes → format → [`Chunk`]s |
+| `part` | lines of a plain file, for any thread to read |
 | `jsonl`, `fields` | a line → [`Story`] |
 | `whole` | a JSON object or array that fills a file → lines |
 | `numbering` | lines of chunks → lines of their sources |
@@ -36,6 +37,7 @@ mod input;
 mod jsonl;
 pub mod keep;
 mod numbering;
+mod part;
 mod reject;
 mod store;
 #[cfg(test)]
@@ -49,6 +51,7 @@ mod whole;
 pub use chunk::{Chunk, ChunkReader};
 pub use jsonl::{Fault, LineReader, Records, parse_line};
 pub use numbering::Numbering;
+pub use part::Part;
 pub use reject::{Printable, Rejection};
 pub use store::{Noted, Store};
 pub use walk::{Source, SourceKind, Walk, walk};

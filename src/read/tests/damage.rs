@@ -234,3 +234,42 @@ fn a_file_that_changes_while_it_is_read_is_told_and_its_whole_records_are_kept()
         );
     }
 }
+
+#[test]
+fn a_file_that_is_cut_while_its_parts_wait_is_told_by_each_and_their_whole_records_are_kept() {
+    let plain = feed(200);
+    let options = ReadOptions {
+        chunk_size: 4_000,
+        ..ReadOptions::default()
+    };
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("feed.jsonl");
+    fs::write(&path, &plain).unwrap();
+    let source = Source::file(&path);
+    let mut reader = ChunkReader::open(SourceId(0), &source, &options).unwrap();
+    let parts: Vec<_> = std::iter::from_fn(|| reader.part()).collect();
+    assert!(parts.len() > 2);
+    let cut = plain.len() as u64 / 2 + 7;
+    let file = OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(cut).unwrap();
+    let mut told = Vec::new();
+    let mut bytes = 0;
+    for part in parts {
+        let (chunk, rejection) = part.read(&source.name, Vec::new());
+        assert!(chunk.records(&source.name, &options).all(|r| r.is_ok()));
+        assert_eq!(chunk.bytes.last().copied().unwrap_or(b'\n'), b'\n');
+        bytes += chunk.bytes.len() as u64;
+        told.extend(rejection);
+    }
+    told.extend(reader.filter_map(Result::err));
+    let whole = memchr::memrchr(b'\n', &plain[..cut as usize]).unwrap() as u64 + 1;
+    assert_eq!(bytes, whole);
+    let expected = format!(
+        "it changed while it was read: {} bytes at first, {cut} in the end",
+        plain.len()
+    );
+    assert!(
+        told.len() > 1 && told.iter().all(|r| r.reason == expected),
+        "{told:?}"
+    );
+}

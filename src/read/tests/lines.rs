@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::testing::{Outcome, read_bytes, read_file};
+use super::super::testing::{Outcome, gzip, read_bytes, read_file, read_in_parts};
 use super::super::{FieldNames, ReadOptions, parse_line};
 use crate::story::UnitKind::{self, Caption, Story};
 use crate::story::{Corpus as _, StoryId};
@@ -239,6 +239,27 @@ fn a_line_beyond_the_limit_is_passed_over_and_told_with_its_length() {
 }
 
 #[test]
+fn a_plain_file_is_parted_and_what_is_not_is_read_in_chunks() {
+    let line = |i: usize| format!("{{\"text\":\"line {i} {}\"}}\n", "x".repeat(i % 40));
+    let text: String = (0..400).map(line).collect();
+    let options = ReadOptions {
+        chunk_size: 700,
+        ..ReadOptions::default()
+    };
+    for (name, bytes, has_parts) in [
+        ("a.jsonl", text.clone().into_bytes(), true),
+        ("a.txt", text.clone().into_bytes(), true),
+        ("a.jsonl.gz", gzip(text.as_bytes()), false),
+    ] {
+        let (outcome, parts) = read_in_parts(name, &bytes, &options);
+        assert_eq!(outcome.rejections, [], "{name}");
+        assert_eq!(outcome.store.len(), 400, "{name}");
+        assert_eq!(outcome.store.origin(StoryId(399)).line, Some(400));
+        assert_eq!(parts > 10, has_parts, "{name}: {parts}");
+    }
+}
+
+#[test]
 fn a_declared_encoding_is_tried_where_a_line_is_not_utf8() {
     let text = b"{\"text\":\"caf\xe9\"}\n{\"text\":\"caf\xc3\xa9\"}\n";
     let options = ReadOptions {
@@ -275,9 +296,13 @@ proptest! {
         if end {
             text.push('\n');
         }
-        let read = |chunk_size| {
+        let read = |chunk_size, parts| {
             let options = ReadOptions { max_record, chunk_size, ..ReadOptions::default() };
-            let outcome = read_file("a.jsonl", text.as_bytes(), &options);
+            let outcome = if parts {
+                read_in_parts("a.jsonl", text.as_bytes(), &options).0
+            } else {
+                read_file("a.jsonl", text.as_bytes(), &options)
+            };
             let stories: Vec<_> = (0..outcome.store.len())
                 .map(|i| StoryId(i as u32))
                 .map(|id| (
@@ -289,7 +314,9 @@ proptest! {
             let told: Vec<_> = outcome.rejections.iter().map(|r| (r.line, r.byte, r.reason.clone())).collect();
             (stories, told)
         };
-        prop_assert_eq!(read(chunk_size), read(1 << 20));
+        let whole = read(1 << 20, false);
+        prop_assert_eq!(read(chunk_size, false), whole.clone());
+        prop_assert_eq!(read(chunk_size, true), whole);
     }
 
     #[test]
