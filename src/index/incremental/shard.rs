@@ -10,7 +10,9 @@ use super::rows::Rows;
 pub const LIST: u32 = 1 << 31;
 /// Keys to a line.
 pub const LINE: usize = 8;
-/// Lines up to which a shard doubles when it is full; later it grows by a half.
+/// Lines up to which a full shard becomes four times as large: laid out anew less often, it costs less time, and so few lines take little room.
+const TINY: usize = 1 << 8;
+/// Lines up to which it doubles; later it grows by a half.
 const SMALL: usize = 1 << 11;
 /// Keys whose lines and lists are looked at before the first of them is needed.
 const AHEAD: usize = 32;
@@ -289,7 +291,9 @@ impl Shard {
     fn make_room(&mut self, more: usize, hash: KeyHash) {
         while (self.used + more) * 5 > self.lines.len() * LINE * 4 {
             let lines = self.lines.len();
-            let wider = if lines < SMALL {
+            let wider = if lines <= TINY {
+                4 * lines
+            } else if lines < SMALL {
                 2 * lines
             } else {
                 lines * 3 / 2
