@@ -19,7 +19,7 @@ rows are staged together, each is proposed the same, rows that leave meanwhile i
 A row that leaves proposes nothing from then on, and what it holds is freed a shard at a time, so that no
 single removal takes long. Until then at most as many rows are held in vain as are alive.
 
-Memory: 8 bytes for each place of a shard, of which a half (of small ones two fifths) to four fifths hold a key; and 32 bytes for each key that rows share, more
+Memory: 8 bytes for each place of a shard, of which a half (of small ones two fifths, of the smallest a fifth) to four fifths hold a key; and 32 bytes for each key that rows share, more
 for more than five rows.
 */
 
