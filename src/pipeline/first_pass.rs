@@ -241,3 +241,102 @@ impl<W: PerStory> Reading<'_, W> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::path::{Path, PathBuf};
+    use std::sync::Once;
+
+    use tempfile::TempDir;
+
+    use super::super::progress::Silent;
+    use super::*;
+    use crate::read::walk;
+    use crate::story::Corpus as _;
+
+    /// Counts words.
+    struct Counting;
+
+    impl PerStory for Counting {
+        type Part = usize;
+
+        fn add(&mut self, story: &Story<'_>, out: &mut usize) {
+            *out += story.text.split(' ').count();
+        }
+    }
+
+    /// A file that is large enough to be read in parts, with so many lines, the `long` ones of them longer than allowed.
+    fn feed(dir: &TempDir, lines: usize, long: impl Fn(usize) -> bool) -> PathBuf {
+        let line = |i: usize| {
+            let words = if long(i) { 5_000 } else { 20 };
+            format!("{{\"text\":\"{}\"}}\n", vec!["word"; words].join(" "))
+        };
+        let path = dir.path().join("feed.jsonl");
+        fs::write(&path, (1..=lines).map(line).collect::<String>()).unwrap();
+        path
+    }
+
+    fn read(path: &Path, progress: &dyn Progress, threads: usize) -> Read<usize> {
+        let options = ReadOptions {
+            max_record: 10_000,
+            chunk_size: 3_000,
+            ..ReadOptions::default()
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let walk = walk(&[path.to_owned()]);
+        let keeper = Keeper::of(&options);
+        let run = || over_files(walk, &options, keeper, progress, || Counting, |_| Ok(()));
+        pool.build().unwrap().install(run).unwrap()
+    }
+
+    #[test]
+    fn what_is_rejected_is_told_in_order_of_lines_for_any_number_of_threads() {
+        let dir = TempDir::new().unwrap();
+        let is_long = |line: usize| line.is_multiple_of(700);
+        let path = feed(&dir, 4_000, is_long);
+        for threads in 1..=3 {
+            let read = read(&path, &Silent, threads);
+            let told: Vec<_> = read.rejections.iter().map(|r| r.line.unwrap()).collect();
+            assert_eq!(told, [700, 1_400, 2_100, 2_800, 3_500]);
+            assert_eq!(read.store.len(), 3_995);
+            assert_eq!(read.parts.iter().sum::<usize>(), 20 * 3_995);
+        }
+    }
+
+    /// Cuts a file in two as soon as some of it was read.
+    struct Cutting(PathBuf, Once);
+
+    impl Progress for Cutting {
+        fn begin(&self, _what: &'static str, _total: Option<u64>) {}
+        fn advance(&self, _by: u64) {
+            self.1.call_once(|| {
+                let file = OpenOptions::new().write(true).open(&self.0).unwrap();
+                let half = file.metadata().unwrap().len() / 2;
+                file.set_len(half + 7).unwrap();
+            });
+        }
+        fn end(&self) {}
+    }
+
+    #[test]
+    fn a_file_that_is_cut_meanwhile_is_told_once() {
+        for threads in 1..=2 {
+            let dir = TempDir::new().unwrap();
+            let path = feed(&dir, 4_000, |_| false);
+            let progress = Cutting(path.clone(), Once::new());
+            let read = read(&path, &progress, threads);
+            assert!(
+                (1_900..2_010).contains(&read.store.len()),
+                "{}",
+                read.store.len()
+            );
+            assert_eq!(read.rejections.len(), 1, "{:?}", read.rejections);
+            let reason = &read.rejections[0].reason;
+            assert!(
+                reason.starts_with("it changed while it was read"),
+                "{reason}"
+            );
+        }
+    }
+}
