@@ -39,8 +39,8 @@ impl Part {
         self.source
     }
 
-    /// Reads it, into that buffer if it is as large as another part. What has become of the file meanwhile is told, and the whole lines
-    /// that are there are kept.
+    /// Reads it, into that buffer or, where that is too small, into another. If the file has not all of it any more, that is told, and
+    /// the whole lines that are there are kept.
     pub fn read(self, source_name: &str, mut buffer: Vec<u8>) -> (Chunk, Option<Rejection>) {
         let len = (self.end - self.start) as usize;
         if buffer.capacity() < len {
