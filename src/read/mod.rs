@@ -168,7 +168,7 @@ pub struct Locator {
     pub start: u32,
     /// How many bytes it has, line end excluded.
     pub len: u32,
-    /// Its line in the chunk, from 1.
+    /// Its line, from 1: in the chunk, or in the file once the chunk is numbered.
     pub line: u64,
 }
 

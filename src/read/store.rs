@@ -127,22 +127,33 @@ impl Store {
                         continue;
                     }
                 };
-                let mut noted = Vec::new();
-                let mut rejected = Vec::new();
-                let mut records = chunk.records(&store.sources[number].name, options);
-                for record in &mut records {
-                    match record {
-                        Ok(record) => noted.push(Noted::of(&chunk, record.locator)),
-                        Err(rejection) => rejected.push(rejection),
-                    }
-                }
-                let before = numbering.chunk(id, records.lines());
-                rejections.extend(rejected.into_iter().map(|r| r.after(before)));
-                let kept = store.keeper.keep(chunk)?;
-                store.push_kept(kept, before, &noted)?;
+                store.push_chunk(chunk, &mut numbering, &mut rejections)?;
             }
         }
         Ok((store, rejections))
+    }
+
+    /// Adds the records of the next chunk that are stories; what is none goes to the rejections.
+    pub(super) fn push_chunk(
+        &mut self,
+        chunk: Chunk,
+        numbering: &mut Numbering,
+        rejections: &mut Vec<Rejection>,
+    ) -> Result<()> {
+        let mut noted = Vec::new();
+        let mut rejected = Vec::new();
+        let mut records = chunk.records(self.name(chunk.source), &self.options);
+        for record in &mut records {
+            match record {
+                Ok(record) => noted.push(Noted::of(&chunk, record.locator)),
+                Err(rejection) => rejected.push(rejection),
+            }
+        }
+        let before = numbering.chunk(chunk.source, records.lines());
+        rejections.extend(rejected.into_iter().map(|r| r.after(before)));
+        let kept = self.keeper.keep(chunk)?;
+        self.push_kept(kept, before, &noted)?;
+        Ok(())
     }
 
     /// Makes room for so many more stories.

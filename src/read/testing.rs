@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::keep::Keeper;
-use super::{
-    ChunkReader, Noted, Numbering, ReadOptions, Rejection, Source, SourceId, Store, Walk, walk,
-};
+use super::{ChunkReader, Numbering, ReadOptions, Rejection, Source, SourceId, Store, Walk, walk};
 use crate::story::{Corpus as _, Story, StoryId};
 
 /// What came of reading.
@@ -103,47 +100,28 @@ pub(super) fn read_in_parts(name: &str, bytes: &[u8], options: &ReadOptions) -> 
     fs::write(&path, bytes).unwrap();
     let source = Source::file(path);
     let mut reader = ChunkReader::open(SourceId(0), &source, options).unwrap();
-    let mut read = Vec::new();
+    let mut store = Store::new(vec![source.clone()], options.clone());
+    let mut numbering = Numbering::default();
+    let mut rejections = Vec::new();
     let mut parts = 0;
     loop {
-        if let Some(part) = reader.part() {
+        let (chunk, rejection) = if let Some(part) = reader.part() {
             parts += 1;
             let (chunk, rejection) = part.read(&source.name, vec![b'\n'; 50]);
-            read.push(Ok(chunk));
-            read.extend(rejection.map(Err));
+            (Some(chunk), rejection)
         } else {
             match reader.next() {
-                Some(next) => read.push(next),
+                Some(Ok(chunk)) => (Some(chunk), None),
+                Some(Err(rejection)) => (None, Some(rejection)),
                 None => break,
             }
+        };
+        if let Some(chunk) = chunk {
+            store
+                .push_chunk(chunk, &mut numbering, &mut rejections)
+                .unwrap();
         }
-    }
-    let mut rejections = Vec::new();
-    let mut numbering = Numbering::default();
-    let keeper = Keeper::of(options);
-    let mut kept = Vec::new();
-    for next in read {
-        match next {
-            Err(rejection) => rejections.push(numbering.rejection(SourceId(0), rejection)),
-            Ok(chunk) => {
-                let mut noted = Vec::new();
-                let mut rejected = Vec::new();
-                let mut records = chunk.records(&source.name, options);
-                for record in &mut records {
-                    match record {
-                        Ok(record) => noted.push(Noted::of(&chunk, record.locator)),
-                        Err(rejection) => rejected.push(rejection),
-                    }
-                }
-                let before = numbering.chunk(SourceId(0), records.lines());
-                rejections.extend(rejected.into_iter().map(|r| r.after(before)));
-                kept.push((keeper.keep(chunk).unwrap(), before, noted));
-            }
-        }
-    }
-    let mut store = Store::with(vec![source], options.clone(), keeper);
-    for (kept, before, noted) in kept {
-        store.push_kept(kept, before, &noted).unwrap();
+        rejections.extend(rejection.map(|r| numbering.rejection(SourceId(0), r)));
     }
     (Outcome { store, rejections }, parts)
 }
