@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 use super::candidates::Candidates;
 use super::entries::Entries;
-use super::least::Least;
+use super::least::{Least, MOST_KEYS};
 
 /// Earlier rows that a key proposes all of.
 pub const FEW: usize = 32;
@@ -149,45 +149,48 @@ impl Buckets {
         out.rank(self.exact, score);
     }
 
-    /// The same where rows of these sizes ([`Least::size`]) are no candidates unless they share so many keys: rows that cannot are not counted.
-    /// `out` is [`Candidates::sifting`] these sizes.
+    /// The same where rows are no candidates unless they share so many keys, by how many they have, for which `out` was made
+    /// ([`Candidates::sifting`]): rows that cannot are not counted.
     pub fn candidates_sharing(
         &self,
         row: usize,
-        sizes: &[u8],
         least: &Least,
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
-        self.look_at(row, out);
-        let own = sizes[row];
-        let mut order = std::mem::take(&mut out.order);
-        in_order(self.places(row), |place| self.proposes(place), &mut order);
-        let open = |&nth: &usize| own <= least.reach(order.len() - nth);
-        let open = (0..order.len()).take_while(open).count();
-        let (mut counter, left) = out.counter();
-        for place in &order[..open] {
-            let (first, last) = self.proposed(place);
-            counter.add(first);
-            counter.add(last);
+        let own = out.tally.size(row);
+        let [places, order] = &mut out.places;
+        places.clear();
+        for standing in &self.standing {
+            places.extend_from_slice(standing.of_row(row));
         }
-        counter.each(|row| left[row as usize] = 0);
-        for (shared, place) in (1..=order.len() - open).rev().zip(&order[open..]) {
-            let (first, last) = self.proposed(place);
-            let reach = least.reach(shared);
-            counter.add_met(first, left, reach);
-            counter.add_met(last, left, reach);
+        if places.len() > MOST_KEYS {
+            let tally = std::mem::take(&mut out.tally);
+            let admitted = |other: u32, shared: u32| {
+                let its = tally.size(other as usize);
+                least
+                    .admits([own, its], shared)
+                    .then(|| score(other, shared))?
+            };
+            self.candidates(row, admitted, out);
+            out.tally = tally;
+            return;
         }
-        counter.each(|row| left[row as usize] = sizes[row as usize]);
-        out.rows = counter.rows;
-        out.order = order;
-        out.rank(self.exact, |other, shared| {
-            if least.admits([own, sizes[other as usize]], shared) {
-                score(other, shared)
-            } else {
-                None
-            }
-        });
+        let found = self.in_order(places, order);
+        let tally = &mut out.tally;
+        // No more rows than there are before this one.
+        tally.expect(found.min(row));
+        for (left, place) in (1..=order.len()).rev().zip(&*order) {
+            let (first, last) = self.proposed(place);
+            // Where all rows may yet be candidates, all count.
+            let reach = match least.reach(left) {
+                reach if own <= reach => u8::MAX,
+                reach => reach,
+            };
+            tally.add(first, reach);
+            tally.add(last, reach);
+        }
+        out.rank_tally(self.exact, own, least, score);
     }
 
     /// Where a row stands.
@@ -206,6 +209,31 @@ impl Buckets {
         std::hint::black_box(seen);
         // No more rows than there are before this one.
         out.expect(found.min(row));
+    }
+
+    /// Puts places in order of the rows that they propose, the most last, by counting; tells how many they propose in all.
+    fn in_order(&self, places: &[Place], out: &mut Vec<Place>) -> usize {
+        let class = |place: &Place| self.proposes(place).min(FEW);
+        let mut ends = [0_u32; FEW + 2];
+        // A look at all runs before they are gone through, so that the processor fetches them side by side.
+        let (mut found, mut seen) = (0, 0);
+        for place in places {
+            ends[class(place) + 1] += 1;
+            found += self.proposes(place);
+            seen ^= self.parts[place.part as usize].members[place.run as usize];
+        }
+        std::hint::black_box(seen);
+        for i in 1..ends.len() {
+            ends[i] += ends[i - 1];
+        }
+        out.clear();
+        out.resize(places.len(), Place::default());
+        for place in places {
+            let end = &mut ends[class(place)];
+            out[*end as usize] = *place;
+            *end += 1;
+        }
+        found
     }
 
     /// How many rows a place proposes.
@@ -227,30 +255,6 @@ impl Buckets {
     }
 }
 
-/// Puts places in order of the rows that they propose, the most last: by counting.
-fn in_order<'p>(
-    places: impl Iterator<Item = &'p Place> + Clone,
-    proposes: impl Fn(&Place) -> usize,
-    out: &mut Vec<Place>,
-) {
-    let class = |place: &Place| proposes(place).min(FEW);
-    let mut ends = [0_u32; FEW + 2];
-    let mut count = 0;
-    for place in places.clone() {
-        ends[class(place) + 1] += 1;
-        count += 1;
-    }
-    for i in 1..ends.len() {
-        ends[i] += ends[i - 1];
-    }
-    out.clear();
-    out.resize(count, Place::default());
-    for place in places {
-        let end = &mut ends[class(place)];
-        out[*end as usize] = *place;
-        *end += 1;
-    }
-}
 
 /// What a part is made in; used again for the next.
 #[derive(Default)]
@@ -434,7 +438,7 @@ mod tests {
                     (shared >= least(smaller)).then_some(shared)
                 };
                 buckets.candidates(row, score, &mut plain);
-                buckets.candidates_sharing(row, &sizes, &Least::new(least), score, &mut sifted);
+                buckets.candidates_sharing(row, &Least::new(least), score, &mut sifted);
                 prop_assert_eq!(&sifted.best, &plain.best);
             }
         }

@@ -1,10 +1,13 @@
 /*!
 Rows that share keys with a row → its candidates, by the row rule (see [`buckets`](super::buckets)).
 
-Rows are counted in a small hash table, which serves row after row.
+Rows are counted in a small hash table, which serves row after row; where it is known how many keys each row has, and the row that is
+looked at has few, in a table of all rows instead (`tally`).
 */
 
 use super::buckets::Place;
+use super::least::Least;
+use super::tally::Tally;
 
 /// Candidates of a row.
 pub const MOST: usize = 48;
@@ -23,17 +26,16 @@ pub struct Candidates {
     pub(super) rows: usize,
     /// A slot is found by so many first bits of a hash.
     bits: u32,
-    /// Places of a row, those that propose few rows first.
-    pub(super) order: Vec<Place>,
-    /// How many keys each row has; none for those that were met.
-    sizes: Vec<u8>,
+    /// Places of a row, and the same in order: those that propose few rows first.
+    pub(super) places: [Vec<Place>; 2],
+    pub(super) tally: Tally,
 }
 
 impl Candidates {
     /// For [`Buckets::candidates_sharing`](super::Buckets::candidates_sharing) with these sizes.
     pub fn sifting(sizes: &[u8]) -> Self {
         Self {
-            sizes: sizes.to_vec(),
+            tally: Tally::of(sizes),
             ..Self::default()
         }
     }
@@ -69,20 +71,17 @@ impl Candidates {
 
     /// Rows that share a key.
     pub(super) fn add(&mut self, rows: &[u32]) {
-        let (mut counter, _) = self.counter();
-        counter.add(rows);
-        self.rows = counter.rows;
-    }
-
-    /// What counts rows, and how many keys each row has; how many rows it has counted in the end is to be put back.
-    pub(super) fn counter(&mut self) -> (Counter<'_>, &mut [u8]) {
-        let counter = Counter {
+        // What the loop asks for at every row stays in registers.
+        let mut counter = Counter {
             counts: &mut self.counts[..1 << self.bits],
             taken: &mut self.taken,
             rows: self.rows,
             shift: 32 - self.bits,
         };
-        (counter, &mut self.sizes)
+        for &row in rows {
+            counter.count(row);
+        }
+        self.rows = counter.rows;
     }
 
     /// Scores what was counted and keeps the best, best first: the row rule.
@@ -93,6 +92,30 @@ impl Candidates {
                 self.best.push((score, row));
             }
         }
+        self.keep_best(exact);
+    }
+
+    /// The same for what the tally has counted; `score` is asked for rows that [`Least`] admits to one of so many keys.
+    pub(super) fn rank_tally(
+        &mut self,
+        exact: bool,
+        own: u8,
+        least: &Least,
+        score: impl Fn(u32, u32) -> Option<u32>,
+    ) {
+        let best = &mut self.best;
+        best.clear();
+        self.tally.take(|row, size, shared| {
+            if least.admits([own, size], shared)
+                && let Some(score) = score(row, shared)
+            {
+                best.push((score, row));
+            }
+        });
+        self.keep_best(exact);
+    }
+
+    fn keep_best(&mut self, exact: bool) {
         let order = |&(score, row): &(u32, u32)| (std::cmp::Reverse(score), row);
         if !exact && self.best.len() > MOST {
             self.best.select_nth_unstable_by_key(MOST, order);
@@ -102,11 +125,11 @@ impl Candidates {
     }
 }
 
-/// The hash table of [`Candidates`] while it is filled: what the loops ask for at every row stays in registers.
-pub(super) struct Counter<'c> {
+/// The hash table of [`Candidates`] while it is filled.
+struct Counter<'c> {
     counts: &'c mut [(u32, u32)],
     taken: &'c mut [u32],
-    pub(super) rows: usize,
+    rows: usize,
     shift: u32,
 }
 
@@ -127,33 +150,5 @@ impl Counter<'_> {
         self.taken[self.rows] = at as u32;
         self.rows += usize::from(slot.1 == 0);
         *slot = (row, slot.1 + 1);
-    }
-
-    /// Rows that share a key.
-    #[inline(always)]
-    pub(super) fn add(&mut self, rows: &[u32]) {
-        for &row in rows {
-            self.count(row);
-        }
-    }
-
-    /// Rows that share a key, of which only those count that have at most so many keys: of those that were met none is `left`.
-    #[inline(always)]
-    pub(super) fn add_met(&mut self, rows: &[u32], left: &mut [u8], reach: u8) {
-        for &row in rows {
-            let left = &mut left[row as usize];
-            // Hardly a row: one look tells.
-            if *left <= reach {
-                *left = 0;
-                self.count(row);
-            }
-        }
-    }
-
-    /// Every row that was counted.
-    pub(super) fn each(&self, mut see: impl FnMut(u32)) {
-        for &slot in &self.taken[..self.rows] {
-            see(self.counts[slot as usize].0);
-        }
     }
 }

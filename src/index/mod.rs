@@ -14,6 +14,7 @@ pub mod incremental;
 pub mod least;
 pub mod proposals;
 pub mod store;
+mod tally;
 
 pub use buckets::Buckets;
 pub use budget::Budget;

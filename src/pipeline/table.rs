@@ -404,7 +404,7 @@ impl Sharing {
                     let made = || Candidates::sifting(&s.sizes);
                     propose(run, made, |row, found| {
                         let score = |other, shared| score(row as u32, other, shared);
-                        buckets.candidates_sharing(row, &s.sizes, s.least(row), score, found);
+                        buckets.candidates_sharing(row, s.least(row), score, found);
                     })
                 }
                 None => propose(run, Candidates::default, |row, found| {
