@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 use samewire::config::Match;
-use samewire::index::{Buckets, Candidates, entry};
+use samewire::index::{Block, Buckets, Candidates, entry};
 use samewire::pipeline::{batch, progress::Silent};
 use samewire::read::{Chunk, ChunkReader, Part, ReadOptions, Source, SourceId, walk};
 use samewire::sketch::{Bands, Sketcher};
@@ -205,14 +205,17 @@ impl Prepared {
 
     fn candidates(&self) -> Vec<(u32, u32)> {
         let bands = self.bands.bands;
-        let buckets = Buckets::build(self.rows, bands, self.settings.exact, |band, out| {
+        let buckets = Buckets::build(bands, self.settings.exact, |band, out| {
             out.extend((0..self.rows).map(|row| entry(self.keys[row * bands + band], row as u32)));
         });
-        let mut found = Candidates::default();
+        let (mut block, mut found) = (Block::default(), Candidates::default());
         let mut pairs = Vec::new();
-        for row in 0..self.rows {
-            buckets.candidates(row, |_, shared| Some(shared), &mut found);
-            pairs.extend(found.best.iter().map(|&(_, other)| (other, row as u32)));
+        for rows in Buckets::blocks(0..self.rows) {
+            buckets.look_up(rows.clone(), &mut block);
+            for row in rows {
+                buckets.candidates(&block, row, |_, shared| Some(shared), &mut found);
+                pairs.extend(found.best.iter().map(|&(_, other)| (other, row as u32)));
+            }
         }
         pairs
     }

@@ -2,12 +2,12 @@
 Keys of a corpus → for each row, the earlier rows that share a key with it.
 
 ```text
-for each part:  (key, row) sorted ─▶ runs of equal keys, singles dropped
-for each row:   its places in runs ─▶ the rows before it in each run
+for each part:  (key, row) ─▶ runs of equal keys, singles dropped; places in them, in order of the row
+for some rows:  their places, of all parts ─▶ for each row: the rows before it in each run
 ```
 
-A row is a unit that has keys, numbered in input order. Keys come in parts, each sorted on its own: a band is a part,
-seeds are parted by their first bits. Two rules bound the work per row, whatever the corpus:
+A row is a unit that has keys, numbered in input order. Keys come in parts, each grouped on its own: a band is a part,
+seeds are parted by their first bits. Rows are asked for in blocks ([`Block`]), whose places stay near the processor. Two rules bound the work per row, whatever the corpus:
 
 - **Bucket rule.** A key that at most [`FEW`] earlier rows have proposes them all; one that more have proposes the first
   [`ENDS`] and the last [`ENDS`] of them, and is counted as capped.
@@ -21,13 +21,15 @@ parts them.
 */
 
 use std::convert::Infallible;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
-use super::entries::Entries;
 use super::least::{Least, MOST_KEYS};
+use super::runs::{Grouping, Part};
+use crate::text::simd;
 
 /// Earlier rows that a key proposes all of.
 pub const FEW: usize = 32;
@@ -43,24 +45,17 @@ pub fn proposed(before: &[u32], exact: bool) -> (&[u32], &[u32]) {
     }
 }
 
+/// Rows to a block: their places stay near the processor.
+const ROWS_A_BLOCK: usize = 512;
+
 /// Which rows share keys.
 #[derive(Debug, Default)]
 pub struct Buckets {
     parts: Vec<Part>,
-    standing: Vec<Standing>,
     exact: bool,
 }
 
-#[derive(Debug, Default)]
-struct Part {
-    /// Rows of every run of two or more, run after run.
-    members: Box<[u32]>,
-    /// Rows of each run.
-    runs: Box<[u32]>,
-    capped: u64,
-}
-
-/// A row in a run, not the first.
+/// A row in a run of a part, not the first.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
     part: u32,
@@ -70,11 +65,37 @@ pub(super) struct Place {
     before: u32,
 }
 
+/// Where each of some consecutive rows stands; made to be used again.
+#[derive(Debug, Default)]
+pub struct Block {
+    first_row: usize,
+    /// Places of row `first_row + i`: `places[starts[i]..starts[i + 1]]`.
+    starts: Vec<u32>,
+    places: Vec<Place>,
+    /// For each part, its places of these rows.
+    stretches: Vec<Range<usize>>,
+}
+
+impl Block {
+    fn of_row(&self, row: usize) -> &[Place] {
+        let i = row - self.first_row;
+        &self.places[self.starts[i] as usize..self.starts[i + 1] as usize]
+    }
+
+    /// Nothing for what comes after the last row.
+    fn of_next(&self, row: usize) -> &[Place] {
+        if row + 2 < self.first_row + self.starts.len() {
+            self.of_row(row + 1)
+        } else {
+            &[]
+        }
+    }
+}
+
 impl Buckets {
-    /// From the keys of `rows` rows; `fill(part, out)` appends the [`entry`](super::entry) of every key of a part, in order of the rows. No row has a
+    /// `fill(part, out)` appends the [`entry`](super::entry) of every key of a part, in order of the rows. No row has a
     /// key twice.
     pub fn build(
-        rows: usize,
         parts: usize,
         exact: bool,
         fill: impl Fn(usize, &mut Vec<u64>) + Sync,
@@ -83,7 +104,7 @@ impl Buckets {
             fill(part, out);
             Ok::<(), Infallible>(())
         };
-        match Self::try_build(rows, parts, exact, fill) {
+        match Self::try_build(parts, exact, fill) {
             Ok(buckets) => buckets,
             Err(never) => match never {},
         }
@@ -94,31 +115,27 @@ impl Buckets {
     /// # Errors
     /// When `fill` fails.
     pub fn try_build<E: Send>(
-        rows: usize,
         parts: usize,
         exact: bool,
         fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
         // No more than there are threads: memory that was not touched before costs more than what is done there.
-        let makings: Mutex<Vec<InMaking>> = Mutex::default();
-        let makings = || makings.lock().unwrap_or_else(PoisonError::into_inner);
+        let groupings: Mutex<Vec<Grouping>> = Mutex::default();
+        let groupings = || groupings.lock().unwrap_or_else(PoisonError::into_inner);
         let parts: Result<Vec<Part>, E> = (0..parts)
             .into_par_iter()
             .map(|part| {
-                let making = makings().pop();
-                let mut making = making.unwrap_or_default();
-                making.entries.all.clear();
-                fill(part, &mut making.entries.all)?;
-                let part = making.part();
-                makings().push(making);
+                let grouping = groupings().pop();
+                let mut grouping = grouping.unwrap_or_default();
+                grouping.entries.clear();
+                fill(part, &mut grouping.entries)?;
+                let part = grouping.part();
+                groupings().push(grouping);
                 Ok(part)
             })
             .collect();
-        let parts = parts?;
-        let standing = Standing::of_all(&parts, rows);
         Ok(Self {
-            parts,
-            standing,
+            parts: parts?,
             exact,
         })
     }
@@ -132,16 +149,72 @@ impl Buckets {
         }
     }
 
-    /// Replaces `out` by the candidates of `row`, best first: rows before it with their scores. `score(row, keys in common)` is none for
-    /// a row that is no candidate.
+    /// These rows in blocks, in order.
+    pub fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let firsts = rows.clone().step_by(ROWS_A_BLOCK);
+        firsts.map(move |first| first..rows.end.min(first + ROWS_A_BLOCK))
+    }
+
+    /// Replaces `out` by where these rows stand.
+    pub fn look_up(&self, rows: Range<usize>, out: &mut Block) {
+        out.first_row = rows.start;
+        out.stretches.clear();
+        // One more at the front: what a row begins with is told by where the one before it has come in the end.
+        out.starts.clear();
+        out.starts.resize(rows.len() + 2, 0);
+        let counts = &mut out.starts[2..];
+        for part in &self.parts {
+            let standing = &part.standing[..];
+            let from = standing.partition_point(|s| (s.row as usize) < rows.start);
+            let mut to = from;
+            while let Some(s) = standing.get(to)
+                && (s.row as usize) < rows.end
+            {
+                counts[s.row as usize - rows.start] += 1;
+                to += 1;
+            }
+            out.stretches.push(from..to);
+        }
+        let mut sum = 0;
+        for start in &mut out.starts {
+            sum += *start;
+            *start = sum;
+        }
+        out.places.clear();
+        out.places.resize(sum as usize, Place::default());
+        let next = &mut out.starts[1..];
+        for ((number, part), stretch) in (0..).zip(&self.parts).zip(&out.stretches) {
+            for s in &part.standing[stretch.clone()] {
+                let slot = &mut next[s.row as usize - rows.start];
+                out.places[*slot as usize] = Place {
+                    part: number,
+                    run: s.run,
+                    before: s.before,
+                };
+                *slot += 1;
+            }
+        }
+        out.starts.pop();
+        if let Some(row) = rows.clone().next() {
+            self.fetch(out.of_row(row));
+        }
+    }
+
+    /// Replaces `out` by the candidates of `row`, which lies in the block, best first: rows before it with their scores. `score(row, keys in
+    /// common)` is none for a row that is no candidate.
     pub fn candidates(
         &self,
+        block: &Block,
         row: usize,
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
-        self.look_at(row, out);
-        for place in self.places(row) {
+        self.fetch(block.of_next(row));
+        let places = block.of_row(row);
+        let found: usize = places.iter().map(|place| self.proposes(place)).sum();
+        // No more rows than there are before this one.
+        out.expect(found.min(row));
+        for place in places {
             let (first, last) = self.proposed(place);
             out.add(first);
             out.add(last);
@@ -153,17 +226,14 @@ impl Buckets {
     /// ([`Candidates::sifting`]): rows that cannot are not counted.
     pub fn candidates_sharing(
         &self,
+        block: &Block,
         row: usize,
         least: &Least,
         score: impl Fn(u32, u32) -> Option<u32>,
         out: &mut Candidates,
     ) {
         let own = out.tally.size(row);
-        let [places, order] = &mut out.places;
-        places.clear();
-        for standing in &self.standing {
-            places.extend_from_slice(standing.of_row(row));
-        }
+        let places = block.of_row(row);
         if places.len() > MOST_KEYS {
             let tally = std::mem::take(&mut out.tally);
             let admitted = |other: u32, shared: u32| {
@@ -172,13 +242,13 @@ impl Buckets {
                     .admits([own, its], shared)
                     .then(|| score(other, shared))?
             };
-            self.candidates(row, admitted, out);
+            self.candidates(block, row, admitted, out);
             out.tally = tally;
             return;
         }
+        self.fetch(block.of_next(row));
+        let (tally, order) = (&mut out.tally, &mut out.order);
         let found = self.in_order(places, order);
-        let tally = &mut out.tally;
-        // No more rows than there are before this one.
         tally.expect(found.min(row));
         for (left, place) in (1..=order.len()).rev().zip(&*order) {
             let (first, last) = self.proposed(place);
@@ -193,36 +263,25 @@ impl Buckets {
         out.rank_tally(self.exact, own, least, score);
     }
 
-    /// Where a row stands.
-    fn places(&self, row: usize) -> impl Iterator<Item = &Place> + Clone {
-        self.standing.iter().flat_map(move |s| s.of_row(row))
-    }
-
-    /// Makes `out` ready for what is proposed to a row.
-    fn look_at(&self, row: usize, out: &mut Candidates) {
-        // A look at all runs before they are gone through, so that the processor fetches them side by side.
-        let (mut found, mut seen) = (0, 0);
-        for place in self.places(row) {
-            found += self.proposes(place);
-            seen ^= self.parts[place.part as usize].members[place.run as usize];
+    /// Has the runs of a row fetched before it is its turn.
+    fn fetch(&self, places: &[Place]) {
+        for place in places {
+            let run = place.run as usize;
+            let members = &self.parts[place.part as usize].members;
+            simd::fetch(&members[run]);
+            simd::fetch(&members[run + place.before as usize]);
         }
-        std::hint::black_box(seen);
-        // No more rows than there are before this one.
-        out.expect(found.min(row));
     }
 
     /// Puts places in order of the rows that they propose, the most last, by counting; tells how many they propose in all.
     fn in_order(&self, places: &[Place], out: &mut Vec<Place>) -> usize {
         let class = |place: &Place| self.proposes(place).min(FEW);
         let mut ends = [0_u32; FEW + 2];
-        // A look at all runs before they are gone through, so that the processor fetches them side by side.
-        let (mut found, mut seen) = (0, 0);
+        let mut found = 0;
         for place in places {
             ends[class(place) + 1] += 1;
             found += self.proposes(place);
-            seen ^= self.parts[place.part as usize].members[place.run as usize];
         }
-        std::hint::black_box(seen);
         for i in 1..ends.len() {
             ends[i] += ends[i - 1];
         }
@@ -256,104 +315,6 @@ impl Buckets {
 }
 
 
-/// What a part is made in; used again for the next.
-#[derive(Default)]
-struct InMaking {
-    entries: Entries,
-    members: Vec<u32>,
-    runs: Vec<u32>,
-}
-
-impl InMaking {
-    /// The part of these entries.
-    fn part(&mut self) -> Part {
-        self.entries.sort(0);
-        self.members.clear();
-        self.runs.clear();
-        let mut capped = 0;
-        for run in self.entries.all.chunk_by(|a, b| a >> 32 == b >> 32) {
-            if run.len() < 2 {
-                continue;
-            }
-            self.members.extend(run.iter().map(|&e| e as u32));
-            self.runs.push(run.len() as u32);
-            capped += u64::from(run.len() > FEW + 1);
-        }
-        Part {
-            members: self.members.as_slice().into(),
-            runs: self.runs.as_slice().into(),
-            capped,
-        }
-    }
-}
-
-impl Part {
-    /// Hands every member to `see`, with its place.
-    fn each(&self, part: u32, mut see: impl FnMut(u32, Place)) {
-        let mut run = 0;
-        for &len in &self.runs {
-            let members = &self.members[run as usize..(run + len) as usize];
-            // The first of a run has none before it.
-            for (before, &row) in (0..).zip(members).skip(1) {
-                see(row, Place { part, run, before });
-            }
-            run += len;
-        }
-    }
-}
-
-/// Where each row stands in the runs of some parts.
-#[derive(Debug)]
-struct Standing {
-    /// Places of row `i`: `places[first[i]..first[i + 1]]`.
-    first: Vec<u32>,
-    places: Vec<Place>,
-}
-
-/// No more shares of the parts than this: each has a number for every row.
-const MOST_SHARES: usize = 8;
-
-impl Standing {
-    /// Of all parts, some a thread.
-    fn of_all(parts: &[Part], rows: usize) -> Vec<Self> {
-        let shares = rayon::current_num_threads().clamp(1, MOST_SHARES);
-        let numbered: Vec<(u32, &Part)> = (0..).zip(parts).collect();
-        numbered
-            .par_chunks(parts.len().div_ceil(shares).max(1))
-            .map(|share| Self::of(share, rows))
-            .collect()
-    }
-
-    /// By counting sort.
-    fn of(parts: &[(u32, &Part)], rows: usize) -> Self {
-        // One more at the front: what a row begins with is told by where the one before it has come in the end.
-        let mut first = vec![0_u32; rows + 2];
-        let ends = &mut first[2..];
-        for &(number, part) in parts {
-            part.each(number, |row, _| ends[row as usize] += 1);
-        }
-        let mut sum = 0;
-        for end in &mut first {
-            sum += *end;
-            *end = sum;
-        }
-        let mut places = vec![Place::default(); sum as usize];
-        let next = &mut first[1..];
-        for &(number, part) in parts {
-            part.each(number, |row, place| {
-                let slot = &mut next[row as usize];
-                places[*slot as usize] = place;
-                *slot += 1;
-            });
-        }
-        Self { first, places }
-    }
-
-    fn of_row(&self, row: usize) -> &[Place] {
-        &self.places[self.first[row] as usize..self.first[row + 1] as usize]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -361,13 +322,21 @@ mod tests {
     use proptest::prelude::*;
 
     fn all(buckets: &Buckets, rows: usize) -> Vec<Vec<(u32, u32)>> {
-        let mut candidates = Candidates::default();
-        (0..rows)
-            .map(|row| {
-                buckets.candidates(row, |_, shared| Some(shared), &mut candidates);
-                candidates.best.clone()
-            })
-            .collect()
+        let (mut block, mut candidates) = (Block::default(), Candidates::default());
+        // Blocks of many sizes, the rows of the last one and of others at their ends.
+        let mut all = Vec::new();
+        for size in (1..).step_by(3) {
+            let rows = all.len()..rows.min(all.len() + size);
+            if rows.is_empty() {
+                break;
+            }
+            buckets.look_up(rows.clone(), &mut block);
+            for row in rows {
+                buckets.candidates(&block, row, |_, shared| Some(shared), &mut candidates);
+                all.push(candidates.best.clone());
+            }
+        }
+        all
     }
 
     /// Small numbers spread over all keys, as hashes are.
@@ -388,7 +357,7 @@ mod tests {
         fn without_caps_every_pair_that_shares_a_key_is_found(
             keys in prop::collection::vec(prop::collection::vec(0_u32..6, 3), 0..60)
         ) {
-            let buckets = Buckets::build(keys.len(), 3, true, |part, out| fill(&keys, part, out));
+            let buckets = Buckets::build(3, true, |part, out| fill(&keys, part, out));
             let found = all(&buckets, keys.len());
             for (v, candidates) in found.iter().enumerate() {
                 let mut expected: Vec<(u32, u32)> = (0..v)
@@ -406,8 +375,8 @@ mod tests {
             cut in 0.0..1.0
         ) {
             let cut = (keys.len() as f64 * cut) as usize;
-            let whole = Buckets::build(keys.len(), 2, false, |part, out| fill(&keys, part, out));
-            let part = Buckets::build(cut, 2, false, |part, out| fill(&keys[..cut], part, out));
+            let whole = Buckets::build(2, false, |part, out| fill(&keys, part, out));
+            let part = Buckets::build(2, false, |part, out| fill(&keys[..cut], part, out));
             prop_assert_eq!(&all(&whole, keys.len())[..cut], &all(&part, cut)[..]);
         }
     }
@@ -421,7 +390,7 @@ mod tests {
         ) {
             let least = |smaller: u16| (u32::from(smaller) * share).div_ceil(1_000).max(1);
             let parts = 4;
-            let buckets = Buckets::build(keys.len(), parts, false, |part, out| {
+            let buckets = Buckets::build(parts, false, |part, out| {
                 let rows = keys.iter().enumerate();
                 let of = |(row, keys): (usize, &std::collections::BTreeSet<u32>)| {
                     let own = keys.iter().filter(|&&key| key as usize % parts == part);
@@ -432,13 +401,15 @@ mod tests {
             });
             let sizes: Vec<u8> = keys.iter().map(|keys| Least::size(keys.len() as u16)).collect();
             let (mut sifted, mut plain) = (Candidates::sifting(&sizes), Candidates::default());
+            let mut block = Block::default();
+            buckets.look_up(0..keys.len(), &mut block);
             for row in 0..keys.len() {
                 let score = |other: u32, shared| {
                     let smaller = keys[row].len().min(keys[other as usize].len()) as u16;
                     (shared >= least(smaller)).then_some(shared)
                 };
-                buckets.candidates(row, score, &mut plain);
-                buckets.candidates_sharing(row, &Least::new(least), score, &mut sifted);
+                buckets.candidates(&block, row, score, &mut plain);
+                buckets.candidates_sharing(&block, row, &Least::new(least), score, &mut sifted);
                 prop_assert_eq!(&sifted.best, &plain.best);
             }
         }
@@ -447,7 +418,7 @@ mod tests {
     #[test]
     fn work_is_bounded_and_told() {
         let rows = 1_000;
-        let buckets = Buckets::build(rows, 2, false, |_, out| {
+        let buckets = Buckets::build(2, false, |_, out| {
             out.extend((0..1_000).map(|row| entry(7, row)));
         });
         let found = all(&buckets, rows);

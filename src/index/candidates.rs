@@ -26,8 +26,8 @@ pub struct Candidates {
     pub(super) rows: usize,
     /// A slot is found by so many first bits of a hash.
     bits: u32,
-    /// Places of a row, and the same in order: those that propose few rows first.
-    pub(super) places: [Vec<Place>; 2],
+    /// Places of a row, those that propose few rows first.
+    pub(super) order: Vec<Place>,
     pub(super) tally: Tally,
 }
 

@@ -73,7 +73,7 @@ impl Entries {
 
 /// Takes out most entries whose key no other has, which are the most by far and need not be sorted: those that are alone with the
 /// first bits of their key.
-fn drop_singles(entries: &mut Vec<u64>, alike: u32, seen: &mut Vec<u64>) {
+pub(super) fn drop_singles(entries: &mut Vec<u64>, alike: u32, seen: &mut Vec<u64>) {
     // Two bits for each value of the first bits: it was seen, and once more. Four values to an entry leave few to chance.
     const A_WORD: u32 = 5;
     let bits = (4 * entries.len())

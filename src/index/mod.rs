@@ -1,8 +1,8 @@
 /*!
 Keys → candidates.
 
-[`buckets`] holds the keys of a whole corpus in memory, by sorting them ([`entries`]) and counting what they share ([`candidates`]);
-[`proposals`] does the same through temporary files where memory is short; [`incremental`] takes them row by row; [`least`] tells which rows need not be counted. What a unit is compared with depends on
+[`buckets`] holds the keys of a whole corpus in memory, by grouping them (`runs`) and counting what they share ([`candidates`]);
+[`proposals`] does the same through temporary files where memory is short, by sorting them ([`entries`]); [`incremental`] takes them row by row; [`least`] tells which rows need not be counted. What a unit is compared with depends on
 nothing but the units before it in input order, so that any driver that keeps this rule finds the same pairs.
 */
 
@@ -13,10 +13,11 @@ pub mod entries;
 pub mod incremental;
 pub mod least;
 pub mod proposals;
+mod runs;
 pub mod store;
 mod tally;
 
-pub use buckets::Buckets;
+pub use buckets::{Block, Buckets};
 pub use budget::Budget;
 pub use candidates::Candidates;
 pub use entries::entry;

@@ -262,7 +262,7 @@ impl Slice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::{Buckets, entry};
+    use crate::index::{Block, Buckets, entry};
     use proptest::prelude::*;
 
     proptest! {
@@ -276,7 +276,7 @@ mod tests {
             // Spread over the slices, as hashes are.
             let key = |row: usize, part: usize| keys[row][part].wrapping_mul(0x9e37_79b9);
             let rows = keys.len();
-            let buckets = Buckets::build(rows, 3, exact, |part, out| {
+            let buckets = Buckets::build(3, exact, |part, out| {
                 out.extend((0..rows).map(|row| entry(key(row, part), row as u32)));
             });
             let room = Room { memory, keys: rows as u64 * 3 };
@@ -286,11 +286,13 @@ mod tests {
             }).unwrap();
             prop_assert_eq!(proposals.capped(), buckets.capped());
             let (mut found, mut expected) = (Candidates::default(), Candidates::default());
+            let mut block = Block::default();
             for run in Proposals::runs(rows, rows_a_bin) {
                 let bin = proposals.bin(run.start).unwrap();
+                buckets.look_up(run.clone(), &mut block);
                 for row in run {
                     proposals.candidates(&bin, row, |_, shared| Some(shared), &mut found);
-                    buckets.candidates(row, |_, shared| Some(shared), &mut expected);
+                    buckets.candidates(&block, row, |_, shared| Some(shared), &mut expected);
                     prop_assert_eq!(&found.best, &expected.best);
                 }
             }

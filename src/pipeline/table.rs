@@ -15,7 +15,7 @@ use super::keys::KeyKeeper;
 use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
 use crate::index::proposals::{Room, Slice};
-use crate::index::{Buckets, Budget, Candidates, Least, Proposals, entry};
+use crate::index::{Block, Buckets, Budget, Candidates, Least, Proposals, entry};
 use crate::story::{Corpus, StoryId, Unit, UnitId, UnitKind};
 use crate::text::shingle;
 use crate::verify::relation::{Reason, Rule};
@@ -399,28 +399,46 @@ impl Sharing {
         score: impl Fn(u32, u32, u32) -> Option<u32> + Sync,
     ) -> Result<Vec<Pair>> {
         Ok(match self {
-            Sharing::Held(buckets) => match sifting {
-                Some(s) => {
-                    let made = || Candidates::sifting(&s.sizes);
-                    propose(run, made, |row, found| {
+            Sharing::Held(buckets) => {
+                let made = || {
+                    let candidates = sifting.map(|s| Candidates::sifting(&s.sizes));
+                    (Block::default(), candidates.unwrap_or_default())
+                };
+                propose(Buckets::blocks(run), made, |rows, (block, found), pairs| {
+                    buckets.look_up(rows.clone(), block);
+                    for row in rows {
                         let score = |other, shared| score(row as u32, other, shared);
-                        buckets.candidates_sharing(row, s.least(row), score, found);
-                    })
-                }
-                None => propose(run, Candidates::default, |row, found| {
-                    let score = |other, shared| score(row as u32, other, shared);
-                    buckets.candidates(row, score, found);
-                }),
-            },
+                        match sifting {
+                            Some(s) => {
+                                buckets.candidates_sharing(block, row, s.least(row), score, found);
+                            }
+                            None => buckets.candidates(block, row, score, found),
+                        }
+                        append(row, found, pairs);
+                    }
+                })
+            }
             Sharing::Spilled(proposals) => {
                 let bin = proposals.bin(run.start)?;
-                propose(run, Candidates::default, |row, found| {
-                    let score = |other, shared| score(row as u32, other, shared);
-                    proposals.candidates(&bin, row, score, found);
-                })
+                propose(
+                    Buckets::blocks(run),
+                    Candidates::default,
+                    |rows, found, pairs| {
+                        for row in rows {
+                            let score = |other, shared| score(row as u32, other, shared);
+                            proposals.candidates(&bin, row, score, found);
+                            append(row, found, pairs);
+                        }
+                    },
+                )
             }
         })
     }
+}
+
+fn append(row: usize, found: &Candidates, pairs: &mut Vec<Pair>) {
+    let best = found.best.iter();
+    pairs.extend(best.map(|&(_, other)| (row as u32, other)));
 }
 
 /// All that proposes candidates.
@@ -441,7 +459,7 @@ impl Found {
             let bands =
                 |band: usize, out: &mut Vec<u64>| table.band_entries(keys, band, |_| true, out);
             let build = |parts, fill: &(dyn Fn(usize, &mut Vec<u64>) -> Result<()> + Sync)| {
-                Buckets::try_build(rows, parts, exact, fill).map(Sharing::Held)
+                Buckets::try_build(parts, exact, fill).map(Sharing::Held)
             };
             return Ok(Self {
                 seeds: plan.seeds.then(|| build(SEED_PARTS, &seeds)).transpose()?,
@@ -589,20 +607,20 @@ fn by_row(first: &[Pair], second: &[Pair]) -> Vec<Pair> {
     all
 }
 
-/// The candidates of a run of rows, in order of the later row, of each row the best first.
-fn propose(
-    run: Range<usize>,
-    made: impl Fn() -> Candidates + Sync,
-    candidates: impl Fn(usize, &mut Candidates) + Sync,
+/// What `candidates` appends for blocks of rows, in order.
+fn propose<S: Send>(
+    blocks: impl Iterator<Item = Range<usize>>,
+    made: impl Fn() -> S + Sync,
+    candidates: impl Fn(Range<usize>, &mut S, &mut Vec<Pair>) + Sync,
 ) -> Vec<Pair> {
-    run.into_par_iter()
-        .with_min_len(256)
+    let blocks: Vec<_> = blocks.collect();
+    blocks
+        .into_par_iter()
         .fold(
             || (Vec::new(), made()),
-            |(mut pairs, mut found), row| {
-                candidates(row, &mut found);
-                pairs.extend(found.best.iter().map(|&(_, other)| (row as u32, other)));
-                (pairs, found)
+            |(mut pairs, mut state), rows| {
+                candidates(rows, &mut state, &mut pairs);
+                (pairs, state)
             },
         )
         .map(|(pairs, _)| pairs)

@@ -1,7 +1,7 @@
 use super::*;
 use crate::index::buckets::FEW;
 use crate::index::store::derived::{Reader, Writer};
-use crate::index::{Buckets, entry};
+use crate::index::{Block, Buckets, entry};
 use proptest::prelude::*;
 
 fn key(k: u32) -> u32 {
@@ -44,12 +44,14 @@ proptest! {
         exact in any::<bool>(),
         forgets in any::<bool>()
     ) {
-        let buckets = Buckets::build(keys.len(), 3, exact, |part, out| {
+        let buckets = Buckets::build(3, exact, |part, out| {
             out.extend(keys.iter().enumerate().map(|(row, keys)| entry(key(keys[part]), row as u32)));
         });
         let mut candidates = Candidates::default();
+        let mut block = Block::default();
+        buckets.look_up(0..keys.len(), &mut block);
         let expected: Vec<_> = (0..keys.len()).map(|row| {
-            buckets.candidates(row, |_, shared| Some(shared), &mut candidates);
+            buckets.candidates(&block, row, |_, shared| Some(shared), &mut candidates);
             candidates.best.clone()
         }).collect();
         let (found, capped) = row_after_row(&keys, exact, forgets);

@@ -69,6 +69,15 @@ struct Kernels {
     finalised: fn(hashes: &[u64], salt: u64, out: &mut Vec<u64>),
 }
 
+/// Has the processor fetch what lies there, without waiting for it: it is looked at soon.
+#[inline(always)]
+pub fn fetch<T>(place: &T) {
+    #[cfg(target_arch = "x86_64")]
+    x86::fetch(place);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
 /// Appends the hash of every shingle of `n` words, in order, repeats included.
 pub fn shingles(words: &[u64], n: usize, out: &mut Vec<u64>) {
     (kernels().shingles)(words, n, out);
