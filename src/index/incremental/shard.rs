@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 
 use super::list::{List, Rule};
 use super::rows::Rows;
+use crate::text::simd;
 
 /// Marks a value of a shard as the number of a list; without it the value is a row.
 pub const LIST: u32 = 1 << 31;
@@ -14,8 +15,10 @@ pub const LINE: usize = 8;
 const TINY: usize = 1 << 8;
 /// Lines up to which it doubles; later it grows by a half.
 const SMALL: usize = 1 << 11;
-/// Keys whose lines and lists are looked at before the first of them is needed.
-const AHEAD: usize = 32;
+/// A key's line is fetched while the keys this far before it are added, and its list while these are: one after the other each would be
+/// waited for.
+const LINES_AHEAD: usize = 24;
+const LISTS_AHEAD: usize = 12;
 
 /// Some keys, each with its value plus one, in quarters: keys, then values. Places are taken from the front, and given up only by laying all out
 /// anew; of a free place the value is 0. A key stands in the line that its hash says, or, where that is full, in the next that is not.
@@ -122,36 +125,41 @@ impl Shard {
         rule: Rule,
         mut found: impl FnMut(u32, u32),
     ) {
-        for some in keys.chunks(AHEAD) {
-            self.make_room(some.len(), hash);
-            self.reach_for(some, hash);
-            for &(key, row) in some {
-                self.add_one(key, row, hash, rows, rule, &mut found);
+        self.make_room(keys.len(), hash);
+        for &(key, _) in keys.iter().take(LINES_AHEAD) {
+            self.fetch_line(key, hash);
+        }
+        for &(key, _) in keys.iter().take(LISTS_AHEAD) {
+            self.fetch_list(key, hash);
+        }
+        for (i, &(key, row)) in keys.iter().enumerate() {
+            if let Some(&(later, _)) = keys.get(i + LINES_AHEAD) {
+                self.fetch_line(later, hash);
             }
+            if let Some(&(soon, _)) = keys.get(i + LISTS_AHEAD) {
+                self.fetch_list(soon, hash);
+            }
+            self.add_one(key, row, hash, rows, rule, &mut found);
         }
     }
 
-    /// Looks at the lines of keys at once, and at their lists, so that the processor fetches them side by side: one after the other each
-    /// would be waited for.
-    fn reach_for(&self, keys: &[(u32, u32)], hash: KeyHash) {
+    /// Has the line of a key fetched, which is looked at later.
+    fn fetch_line(&self, key: u32, hash: KeyHash) {
         let lines = self.lines.all();
-        let mut seen = 0;
-        for &(key, _) in keys {
-            seen ^= place_of(&lines[start(key, hash, lines)], 0).0;
-        }
-        std::hint::black_box(seen);
-        let mut seen = false;
-        for &(key, _) in keys {
-            let line = &lines[start(key, hash, lines)];
-            let place = matches(line, key).trailing_zeros() as usize;
-            if place < LINE {
-                let value = place_of(line, place).1.wrapping_sub(1);
-                if let Some(list) = self.lists.get((value ^ LIST) as usize) {
-                    seen ^= list.is_full();
-                }
+        simd::fetch(&lines[start(key, hash, lines)]);
+    }
+
+    /// Has the list of a key fetched, which is looked at later. Its line is here by now.
+    fn fetch_list(&self, key: u32, hash: KeyHash) {
+        let lines = self.lines.all();
+        let line = &lines[start(key, hash, lines)];
+        let place = matches(line, key).trailing_zeros() as usize;
+        if place < LINE {
+            let value = place_of(line, place).1.wrapping_sub(1);
+            if let Some(list) = self.lists.get((value ^ LIST) as usize) {
+                simd::fetch(list);
             }
         }
-        std::hint::black_box(seen);
     }
 
     fn add_one(
