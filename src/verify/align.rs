@@ -95,7 +95,6 @@ pub struct Aligner {
     runs: BinaryHeap<Run>,
     taken: [Vec<bool>; 2],
     starts: Vec<usize>,
-    hashes: Vec<u64>,
     spare: Alignment,
 }
 
@@ -157,13 +156,12 @@ impl Aligner {
     /// Common runs that can be extended on neither end.
     fn find_runs(&mut self, a: &[u64], b: &[u64], least: usize) {
         self.places.fill(b, least);
-        places::hashes(a, least, &mut self.hashes);
         self.runs.clear();
         // Where the gram stands in `b` that follows the last one of a run.
         let mut follows: Option<usize> = None;
-        for (i, &hash) in self.hashes.iter().enumerate() {
+        for (i, gram) in a.windows(least).enumerate() {
             if let Some(j) = follows
-                && b.get(j + least - 1) == Some(&a[i + least - 1])
+                && b.get(j + least - 1) == gram.last()
                 && !self.places.is_repeated(j)
             {
                 // The run goes on, and the gram stands nowhere else: no run begins here.
@@ -172,10 +170,10 @@ impl Aligner {
             }
             follows = None;
             let mut met = 0;
-            for j in self.places.of_hash(hash) {
+            for j in self.places.of_hash(self.places.hash(gram)) {
                 met += 1;
                 // Where the gram stands nowhere else.
-                follows = (met == 1 && b[j..].starts_with(&a[i..i + least])).then_some(j + 1);
+                follows = (met == 1 && b[j..].starts_with(gram)).then_some(j + 1);
                 // Only where a run begins: elsewhere it is part of one met before.
                 if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
                     continue;

@@ -1,102 +1,120 @@
 //! Words → where each of their grams stands.
 
+use std::hash::{BuildHasher, RandomState};
+
 /// Occurrences of a k-gram that are looked at on one side: more is repetition within a text.
 pub(super) const OCCURRENCES: usize = 16;
-/// Grams of one value that are looked at one by one.
-const FEW: usize = 8;
+/// No place.
+const NONE: u32 = u32::MAX;
 
-/// Where every gram of one side stands: by the first bits of its hash, then by place; where many begin alike, by the next 32 first.
-#[derive(Debug, Default)]
+/// Where every gram of one side stands: a hash table with chains, in order of the place.
+#[derive(Debug)]
 pub(super) struct Places {
-    /// First bits that tell.
-    bits: u32,
-    /// For each value of the first bits, where its grams end; the first entry is 0.
-    ends: Vec<u32>,
-    /// 32 bits of the hash, and the place.
-    grams: Vec<u64>,
-    hashes: Vec<u64>,
+    /// What is not the first bits of a hash.
+    shift: u32,
+    /// For each value of the first bits, the first gram.
+    heads: Vec<u32>,
+    grams: Vec<Gram>,
+    /// Nobody knows it: grams that are made to meet in one chain do not.
+    multiplier: u64,
 }
 
-fn place(entry: u64) -> usize {
-    entry as u32 as usize
+#[derive(Clone, Copy, Debug)]
+struct Gram {
+    hash: u64,
+    /// The next gram with the same first bits.
+    next: u32,
+    /// Whether it stands elsewhere too.
+    repeated: bool,
 }
 
-/// Replaces `out` by the hashes of all grams of `least` words, in order.
-pub(super) fn hashes(words: &[u64], least: usize, out: &mut Vec<u64>) {
-    out.clear();
-    let count = (words.len() + 1).saturating_sub(least);
-    out.extend_from_slice(&words[..count]);
-    for nth in 1..least {
-        let turn = 23 * nth as u32 % 64;
-        for (hash, word) in out.iter_mut().zip(&words[nth..]) {
-            *hash ^= word.rotate_left(turn);
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            shift: 63,
+            heads: Vec::new(),
+            grams: Vec::new(),
+            multiplier: RandomState::new().hash_one(0) | 1,
         }
-    }
-    for hash in out {
-        *hash = hash.wrapping_mul(0x9FB2_1C65_1E98_DF25);
     }
 }
 
 impl Places {
-    /// Takes all grams of `least` words.
+    /// Takes all grams of `least` words; of those that are alike no more than [`OCCURRENCES`] are found again.
     pub fn fill(&mut self, words: &[u64], least: usize) {
-        hashes(words, least, &mut self.hashes);
-        let hashes = &self.hashes;
-        self.bits = hashes.len().next_power_of_two().ilog2().max(1);
-        let shift = 64 - self.bits;
-        let ends = &mut self.ends;
-        ends.clear();
-        ends.resize((1 << self.bits) + 2, 0);
-        for hash in hashes {
-            ends[(hash >> shift) as usize + 2] += 1;
-        }
-        let (mut sum, mut most) = (0, 0);
-        for end in &mut ends[2..] {
-            most = most.max(*end);
-            sum += *end;
-            *end = sum;
-        }
+        let count = (words.len() + 1).saturating_sub(least);
+        // Twice as many chains as grams: most have one or none.
+        let bits = (2 * count).next_power_of_two().ilog2().max(1);
+        self.shift = 64 - bits;
+        self.heads.clear();
+        self.heads.resize(1 << bits, NONE);
         self.grams.clear();
-        self.grams.resize(hashes.len(), 0);
-        for (place, &hash) in hashes.iter().enumerate() {
-            let end = &mut ends[(hash >> shift) as usize + 1];
-            self.grams[*end as usize] = next_bits(hash, self.bits) << 32 | place as u64;
-            *end += 1;
-        }
-        // Few to a value, but for texts that repeat themselves, or are made to.
-        if most as usize > FEW {
-            for bin in ends.windows(2) {
-                let bin = &mut self.grams[bin[0] as usize..bin[1] as usize];
-                if bin.len() > FEW {
-                    bin.sort_unstable();
-                }
+        for (place, gram) in (0..count as u32).zip(words.windows(least)) {
+            let hash = self.hash(gram);
+            self.grams.push(Gram {
+                hash,
+                next: NONE,
+                repeated: false,
+            });
+            let head = &mut self.heads[(hash >> self.shift) as usize];
+            if *head == NONE {
+                *head = place;
+            } else {
+                self.append(place);
             }
+        }
+    }
+
+    /// Hash of a gram.
+    #[inline(always)]
+    pub fn hash(&self, gram: &[u64]) -> u64 {
+        let word = |(nth, word): (u32, &u64)| word.rotate_left(23 * nth % 64);
+        let mixed = (0..).zip(gram).map(word).fold(0, |mixed, word| mixed ^ word);
+        mixed.wrapping_mul(self.multiplier)
+    }
+
+    /// Puts a gram at the end of its chain, which is not empty.
+    fn append(&mut self, place: u32) {
+        let hash = self.grams[place as usize].hash;
+        let mut at = self.heads[(hash >> self.shift) as usize];
+        let mut alike = 0;
+        let last = loop {
+            let gram = &mut self.grams[at as usize];
+            if gram.hash == hash {
+                gram.repeated = true;
+                alike += 1;
+            }
+            if gram.next == NONE {
+                break at;
+            }
+            at = gram.next;
+        };
+        self.grams[place as usize].repeated = alike > 0;
+        if alike < OCCURRENCES {
+            self.grams[last as usize].next = place;
         }
     }
 
     /// The first places of a gram that has this hash, in order.
     #[inline(always)]
     pub fn of_hash(&self, hash: u64) -> impl Iterator<Item = usize> {
-        let bin = (hash >> (64 - self.bits)) as usize;
-        let mut bin = &self.grams[self.ends[bin] as usize..self.ends[bin + 1] as usize];
-        let wanted = next_bits(hash, self.bits);
-        if bin.len() > FEW {
-            let first = bin.partition_point(|&entry| entry >> 32 < wanted);
-            let last = bin.partition_point(|&entry| entry >> 32 <= wanted);
-            bin = &bin[first..last.min(first + OCCURRENCES)];
-        }
-        bin.iter()
-            .filter(move |&&entry| entry >> 32 == wanted)
-            .map(|&entry| place(entry))
+        let mut next = self.heads[(hash >> self.shift) as usize];
+        std::iter::from_fn(move || {
+            while next != NONE {
+                let place = next as usize;
+                let gram = &self.grams[place];
+                next = gram.next;
+                if gram.hash == hash {
+                    return Some(place);
+                }
+            }
+            None
+        })
     }
 
     /// Whether the gram at a place stands elsewhere too.
+    #[inline(always)]
     pub fn is_repeated(&self, place: usize) -> bool {
-        self.of_hash(self.hashes[place]).nth(1).is_some()
+        self.grams[place].repeated
     }
-}
-
-/// 32 bits of a hash after the first.
-fn next_bits(hash: u64, first: u32) -> u64 {
-    (hash << first) >> 32
 }
