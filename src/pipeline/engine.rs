@@ -9,9 +9,8 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::first_pass::PerStory;
 use super::keys::Spilled;
 use crate::config::{Match, Settings, Threshold};
-use crate::sketch::{Bands, Sketcher, winnow};
+use crate::sketch::{Bands, Distinct, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
-use crate::text::order::sort_hashes;
 use crate::text::{Preparer, shingle};
 use crate::verify::align::Aligner;
 use crate::verify::evidence;
@@ -105,9 +104,13 @@ fn seed_key(seed: u64) -> (u8, u32) {
 
 /// A shingle's hash with its lower half first: winnowing prefers hashes that begin with zeros, which would fill the first
 /// parts and leave the others empty.
+///
+/// Only the bits that [`seed_key`] looks at are left, and the last one, so that none is 0: what is distinct has a key of its own.
 fn seed_of(shingle: u64, kind: UnitKind) -> u64 {
+    const OTHERS: u64 = u64::MAX >> (32 + SEED_PART_BITS);
     // Units of different kinds must never meet.
-    shingle.rotate_left(32) ^ ((index_of(kind) as u64) << 63)
+    let seed = shingle.rotate_left(32) ^ ((index_of(kind) as u64) << 63);
+    seed & !OTHERS | 1
 }
 
 /// Story → units, contents and keys; with the buffers for it.
@@ -121,6 +124,7 @@ pub struct Sketching {
     shingles: Vec<u64>,
     signature: Vec<u64>,
     keys: Vec<u64>,
+    distinct: Distinct,
     /// Seeds of a part in the runs so far, at most, and some more.
     seeds_a_part: usize,
 }
@@ -154,6 +158,7 @@ impl Sketching {
             shingles: Vec::new(),
             signature: Vec::new(),
             keys: Vec::new(),
+            distinct: Distinct::default(),
             seeds_a_part: 0,
         }
     }
@@ -202,8 +207,6 @@ impl Sketching {
                     if self.find_seeds(unit.kind) {
                         sketch.seed_count = self.keys.len().min(u16::MAX as usize) as u16;
                         sketch.seeds = self.keys.iter().copied().map(seed_key).collect();
-                        // Two seeds may have one key, once in a great while.
-                        sketch.seeds.dedup();
                     }
                 }
                 sketch
@@ -252,7 +255,7 @@ impl Sketching {
         true
     }
 
-    /// Puts the distinct seeds of the shingles into `keys`, sorted; whether the plan has any.
+    /// Puts the distinct seeds of the shingles into `keys`; whether the plan has any.
     fn find_seeds(&mut self, kind: UnitKind) -> bool {
         if !self.plan.seeds {
             return false;
@@ -267,8 +270,7 @@ impl Sketching {
         for key in &mut *keys {
             *key = seed_of(*key, kind);
         }
-        sort_hashes(keys);
-        keys.dedup();
+        self.distinct.keep_first(keys);
         true
     }
 

@@ -178,7 +178,10 @@ impl<'s> Making<'s> {
             words.clear();
             self.preparer.words(&story.text, &unit, words);
             let size = self.settings.shingle_of(unit.kind);
-            room.reserve_exact(shingle::count(words.len(), size));
+            let count = shingle::count(words.len(), size);
+            if room.capacity() < count {
+                room = Vec::with_capacity(count);
+            }
             shingle::collect(words, size, &mut room);
             make_set(&mut room);
         }
@@ -228,7 +231,11 @@ impl<'s> Making<'s> {
         };
         let parts = [&words[..], places, &self.set, &self.headline];
         numbers.clear();
-        numbers.reserve_exact(parts.iter().map(|p| p.len()).sum());
+        let count = parts.iter().map(|p| p.len()).sum();
+        if numbers.capacity() < count {
+            // Not grown: that would copy what nobody asks for any more.
+            numbers = Vec::with_capacity(count);
+        }
         for part in parts {
             numbers.extend_from_slice(part);
         }
