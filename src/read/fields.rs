@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use super::FieldNames;
 
 /// Fields, in the order of [`FieldNames`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Field {
     Id,
     Text,
@@ -121,7 +121,7 @@ impl<'de> Fields<'de> {
     fn offer(&mut self, ranks: &Ranks, mut value: Value<'de>) {
         let mut wanting = FIELDS
             .iter()
-            .filter_map(|&field| Some((field, ranks[field as usize]?)));
+            .filter_map(|&field| Some((field, ranks.of[field as usize]?)));
         let mut next = wanting.next();
         while let Some((field, rank)) = next {
             next = wanting.next();
@@ -136,7 +136,14 @@ impl<'de> Fields<'de> {
 
     /// Hands a string to every field that wants it.
     pub(super) fn offer_text(&mut self, ranks: &Ranks, text: Cow<'de, str>) {
-        self.offer(ranks, Value::Text(text));
+        match ranks.only {
+            // Nearly always.
+            Some((field, rank)) => {
+                let accepted = field.accept(Value::Text(text));
+                self.slots[field as usize].offer(usize::from(rank), accepted);
+            }
+            None => self.offer(ranks, Value::Text(text)),
+        }
     }
 
     pub(super) fn id(&mut self) -> &mut Slot<'de> {
@@ -194,7 +201,7 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
             };
             let wants_raw = FIELDS
                 .iter()
-                .any(|&field| ranks[field as usize].is_some() && field.wants_raw());
+                .any(|&field| ranks.of[field as usize].is_some() && field.wants_raw());
             let value = if wants_raw && self.raw {
                 Value::of_raw(map.next_value::<&RawValue>()?).map_err(A::Error::custom)?
             } else {
@@ -209,13 +216,19 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
     }
 }
 
-/// For each field, the position of a key in its list.
-pub(super) type Ranks = [Option<u8>; FIELDS.len()];
+/// Which fields want a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ranks {
+    /// For each field, the position of the key in its list.
+    of: [Option<u8>; FIELDS.len()],
+    /// Where one field alone wants it, that.
+    only: Option<(Field, u8)>,
+}
 
 /// The fields that want a key; none where no field does.
 pub(super) fn ranks_of(key: &str, names: &FieldNames) -> Option<Ranks> {
     let mut ranks = Ranks::default();
-    let mut any = false;
+    let mut wanting = 0;
     let first = key.as_bytes().first();
     for field in FIELDS {
         // Two looks spare nearly every comparison.
@@ -223,11 +236,12 @@ pub(super) fn ranks_of(key: &str, names: &FieldNames) -> Option<Ranks> {
             name.len() == key.len() && name.as_bytes().first() == first && name == key
         });
         if let Some(rank) = at.and_then(|at| u8::try_from(at).ok()) {
-            ranks[field as usize] = Some(rank);
-            any = true;
+            ranks.of[field as usize] = Some(rank);
+            ranks.only = Some((field, rank)).filter(|_| wanting == 0);
+            wanting += 1;
         }
     }
-    any.then_some(ranks)
+    (wanting > 0).then_some(ranks)
 }
 
 #[derive(Clone, Copy)]

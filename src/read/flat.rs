@@ -58,13 +58,14 @@ impl KnownKeys {
     }
 }
 
-/// The fields of an object, where the fast path can tell. The reader must be one that read lines with the same names.
-pub(super) fn fields<'a>(
+/// Puts the fields of an object into `fields`, which are empty, where the fast path can tell; else it may have put some there. The reader must be
+/// one that read lines with the same names.
+pub(super) fn read<'a>(
     line: &'a str,
     names: &FieldNames,
     reader: &mut Reader,
-) -> Option<Fields<'a>> {
-    let mut fields = Fields::default();
+    fields: &mut Fields<'a>,
+) -> Option<()> {
     let Reader { keys, stops } = reader;
     stops.find(line.as_bytes());
     let mut scan = Scan { line, stops, at: 0 };
@@ -110,7 +111,7 @@ pub(super) fn fields<'a>(
         }
     }
     scan.blanks();
-    (scan.at == line.len()).then_some(fields)
+    (scan.at == line.len()).then_some(())
 }
 
 /// A place in a line.
@@ -260,6 +261,11 @@ mod tests {
     use crate::read::fields::{FieldsSeed, values};
     use proptest::prelude::*;
     use serde::de::DeserializeSeed as _;
+
+    fn fields<'a>(line: &'a str, names: &FieldNames, reader: &mut Reader) -> Option<Fields<'a>> {
+        let mut fields = Fields::default();
+        read(line, names, reader, &mut fields).map(|()| fields)
+    }
 
     /// Wherever the fast path has an answer, serde has the same.
     fn hold_to_serde(line: &str) -> bool {

@@ -11,7 +11,7 @@ use std::slice;
 
 use serde::de::DeserializeSeed as _;
 
-use super::fields::FieldsSeed;
+use super::fields::{Fields, FieldsSeed};
 use super::flat::{self, Reader};
 use super::reject::Rejection;
 use super::{Format, Locator, ReadOptions, Record};
@@ -157,24 +157,26 @@ fn parse<'a>(
             .deserialize(&mut deserializer)
             .and_then(|fields| deserializer.end().map(|()| fields))
     };
-    let parsed = match flat::fields(line, names, reader) {
-        Some(fields) => Ok(fields),
-        None => match read(false) {
+    let mut fields = Fields::default();
+    if flat::read(line, names, reader, &mut fields).is_none() {
+        let parsed = match read(false) {
             Ok(fields) if !fields.wants_raw => Ok(fields),
             // A number that is out of every range is no fault where it is taken as it is written.
             _ => read(true),
-        },
-    };
-    let mut fields = match parsed {
-        Ok(fields) => fields,
-        // Half a character that an escape stands for: some producers cut texts so.
-        Err(e) => {
-            return match mend_surrogates(line) {
-                Some(mended) => parse(&mended, default_id, options, reader).map(Story::into_owned),
-                None => Err(Fault::json(&e)),
-            };
-        }
-    };
+        };
+        fields = match parsed {
+            Ok(fields) => fields,
+            // Half a character that an escape stands for: some producers cut texts so.
+            Err(e) => {
+                return match mend_surrogates(line) {
+                    Some(mended) => {
+                        parse(&mended, default_id, options, reader).map(Story::into_owned)
+                    }
+                    None => Err(Fault::json(&e)),
+                };
+            }
+        };
+    }
     if let Some((name, what)) = fields.id().refused(&names.id)
         && !matches!(what, "null" | "empty")
     {

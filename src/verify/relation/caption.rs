@@ -85,12 +85,13 @@ fn left_over<'p>(
         .map(|t| start(t)..start(t) + t.len)
         .collect();
     tiles.sort_unstable_by_key(|t| t.start);
-    let mut tiles = tiles.into_iter().peekable();
-    (0..side.words().len()).filter(move |&i| {
-        while tiles.next_if(|t| t.end <= i).is_some() {}
-        let inside = tiles.peek().is_some_and(|t| t.start <= i);
-        !inside && !FUNCTION_WORDS.has(side.surface(i))
-    })
+    let end = side.words().len();
+    tiles.push(end..end);
+    let mut from = 0;
+    tiles
+        .into_iter()
+        .flat_map(move |tile| std::mem::replace(&mut from, tile.end)..tile.start)
+        .filter(|&i| !FUNCTION_WORDS.has(side.surface(i)))
 }
 
 /// Whether the texts run in one order, and what is left on both sides is words without meaning, spelling, or a date on
