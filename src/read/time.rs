@@ -153,12 +153,13 @@ fn month_number(word: &str) -> Option<i8> {
         "november",
         "december",
     ];
-    let word = word.to_ascii_lowercase();
     // Agencies shorten to three letters, and September to four.
     let at = MONTHS
         .iter()
-        .position(|month| *month == word || word.len() == 3 && month.starts_with(&word))
-        .or_else(|| (word == "sept").then_some(8))?;
+        .position(|month| {
+            month.eq_ignore_ascii_case(word) || month[..3].eq_ignore_ascii_case(word)
+        })
+        .or_else(|| word.eq_ignore_ascii_case("sept").then_some(8))?;
     i8::try_from(at + 1).ok()
 }
 
@@ -172,8 +173,11 @@ fn is_weekday(word: &str) -> bool {
         "saturday",
         "sunday",
     ];
-    let word = word.to_ascii_lowercase();
-    word.len() >= 3 && DAYS.iter().any(|day| day.starts_with(&word))
+    let begins_so = |day: &str| {
+        day.get(..word.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    word.len() >= 3 && DAYS.iter().any(|day| begins_so(day))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
