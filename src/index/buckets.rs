@@ -95,11 +95,7 @@ impl Block {
 impl Buckets {
     /// `fill(part, out)` appends the [`entry`](super::entry) of every key of a part, in order of the rows. No row has a
     /// key twice.
-    pub fn build(
-        parts: usize,
-        exact: bool,
-        fill: impl Fn(usize, &mut Vec<u64>) + Sync,
-    ) -> Self {
+    pub fn build(parts: usize, exact: bool, fill: impl Fn(usize, &mut Vec<u64>) + Sync) -> Self {
         let fill = |part, out: &mut Vec<u64>| {
             fill(part, out);
             Ok::<(), Infallible>(())
@@ -313,7 +309,6 @@ impl Buckets {
         proposed(&members[run..run + place.before as usize], self.exact)
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -89,10 +89,22 @@ impl Grouping {
             let slot = &mut self.slots[slot as usize];
             let shared = slot.count > 1;
             // Runs lie in the order of their first rows: what came near one another lies near one another.
-            let run = if before == 0 { laid_out } else { slot.key_or_start };
+            let run = if before == 0 {
+                laid_out
+            } else {
+                slot.key_or_start
+            };
             slot.key_or_start = run;
-            laid_out += if (before == 0) & shared { slot.count } else { 0 };
-            let place = if shared { (run + before) as usize } else { counted.rows };
+            laid_out += if (before == 0) & shared {
+                slot.count
+            } else {
+                0
+            };
+            let place = if shared {
+                (run + before) as usize
+            } else {
+                counted.rows
+            };
             members[place] = row;
             standing[placed] = Standing { row, run, before };
             placed += usize::from(before > 0);

@@ -156,9 +156,7 @@ fn month_number(word: &str) -> Option<i8> {
     // Agencies shorten to three letters, and September to four.
     let at = MONTHS
         .iter()
-        .position(|month| {
-            month.eq_ignore_ascii_case(word) || month[..3].eq_ignore_ascii_case(word)
-        })
+        .position(|month| month.eq_ignore_ascii_case(word) || month[..3].eq_ignore_ascii_case(word))
         .or_else(|| word.eq_ignore_ascii_case("sept").then_some(8))?;
     i8::try_from(at + 1).ok()
 }

@@ -7,6 +7,8 @@ that share a run of n + w − 1 words share a whole window, and so at least one 
 chosen. A unit with fewer shingles than a window is one window.
 */
 
+use crate::text::simd;
+
 /// Shingles to a window for stories: with shingles of 5 words every shared run of 10 words has a seed in common.
 pub const WINDOW: usize = 6;
 
@@ -46,25 +48,8 @@ pub fn hashes(shingles: &[u64], out: &mut Vec<u64>) {
         out.extend(shingles.iter().min());
         return;
     }
-    // The least of six is the least of three pairs; no branch waits for it.
-    let pair = |i: usize| shingles[i - 1].min(shingles[i]);
-    let mut pairs = [pair(4), pair(3), pair(2), pair(1)];
-    let mut last = shingles[4];
-    let start = out.len();
-    out.resize(start + shingles.len(), 0);
-    let room = &mut out[start..];
-    let mut found = 0;
-    let mut before = None;
-    for &shingle in &shingles[5..] {
-        let pair = last.min(shingle);
-        let least = pair.min(pairs[1]).min(pairs[3]);
-        pairs = [pair, pairs[0], pairs[1], pairs[2]];
-        last = shingle;
-        room[found] = least;
-        found += usize::from(before != Some(least));
-        before = Some(least);
-    }
-    out.truncate(start + found);
+    const { assert!(WINDOW == simd::NEIGHBOURS) };
+    simd::leasts(shingles, out);
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 /*!
-Bytes → runs of letters and digits, and the folded bytes; where [`Signs`] stand; where strings of JSON have [`Stops`]. Words → shingles.
+Bytes → runs of letters and digits, and the folded bytes; where [`Signs`] stand; where strings of JSON have [`Stops`]. Words → shingles → the least of neighbours.
 
 The best kernels that the machine has are chosen at run time, once. A kernel classifies a block of 64 bytes, into [`Masks`] for the runs; what
 follows from these ([`find_with`]) is compiled with each kernel, so that it has the machine's instructions too. All are held to
@@ -67,6 +67,16 @@ struct Kernels {
     shingles: fn(words: &[u64], n: usize, out: &mut Vec<u64>),
     /// Replaces `out` by the hashes, each hashed anew under that salt.
     finalised: fn(hashes: &[u64], salt: u64, out: &mut Vec<u64>),
+    /// Appends the least of every [`NEIGHBOURS`] hashes.
+    leasts: fn(hashes: &[u64], out: &mut Vec<u64>),
+}
+
+/// Hashes of which [`leasts`] tells the least.
+pub const NEIGHBOURS: usize = 6;
+
+/// Appends the least of every [`NEIGHBOURS`] hashes in a row, in order; one that is the same as the one before it once.
+pub fn leasts(hashes: &[u64], out: &mut Vec<u64>) {
+    (kernels().leasts)(hashes, out);
 }
 
 /// Has the processor fetch what lies there, without waiting for it: it is looked at soon.
@@ -337,18 +347,23 @@ mod tests {
         }
 
         #[test]
-        fn kernels_agree_on_hashes(words in prop::collection::vec(any::<u64>(), 0..40), n in 1_usize..7, salt: u64) {
+        fn kernels_agree_on_hashes(words in prop::collection::vec(prop_oneof![any::<u64>(), 0_u64..9], 0..40), n in 1_usize..7, salt: u64) {
             // What stood there before stays, or is replaced.
             let before = vec![1, 2, 3];
             let made = |kernels: &Kernels| {
-                let (mut shingles, mut finalised) = (before.clone(), before.clone());
+                let [mut shingles, mut finalised, mut leasts] = [(); 3].map(|()| before.clone());
                 (kernels.shingles)(&words, n, &mut shingles);
                 (kernels.finalised)(&words, salt, &mut finalised);
-                (shingles, finalised)
+                (kernels.leasts)(&words, &mut leasts);
+                (shingles, finalised, leasts)
             };
             let expected = made(&scalar::KERNELS);
             prop_assert_eq!(&expected.0[..3], &before[..]);
             prop_assert_eq!(expected.1.len(), words.len());
+            let mut leasts: Vec<&u64> = words.windows(NEIGHBOURS).filter_map(|w| w.iter().min()).collect();
+            leasts.dedup();
+            prop_assert_eq!(&expected.2[..3], &before[..]);
+            prop_assert!(expected.2[3..].iter().eq(leasts));
             for (name, kernels) in available() {
                 prop_assert_eq!(made(&kernels), expected.clone(), "{}", name);
             }

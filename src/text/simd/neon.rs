@@ -28,6 +28,7 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
             stops: neon_stops,
             shingles: scalar::KERNELS.shingles,
             finalised: scalar::KERNELS.finalised,
+            leasts: scalar::KERNELS.leasts,
         };
         vec![("neon", kernels)]
     } else {

@@ -2,7 +2,7 @@
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, Runs, find_with, one_by_one};
+use super::{BLOCK, Kernels, Masks, NEIGHBOURS, Runs, find_with, one_by_one};
 use crate::text::shingle;
 
 pub const KERNELS: Kernels = Kernels {
@@ -11,6 +11,7 @@ pub const KERNELS: Kernels = Kernels {
     stops: find_stops,
     shingles: shingle::collect_rolling,
     finalised,
+    leasts,
 };
 
 const LETTER: u8 = 1;
@@ -76,4 +77,29 @@ fn find_stops(line: &[u8], stops: &mut Stops) {
 fn finalised(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
     out.clear();
     out.extend(hashes.iter().map(|&hash| shingle::finalise(hash ^ salt)));
+}
+
+pub fn leasts(hashes: &[u64], out: &mut Vec<u64>) {
+    if hashes.len() < NEIGHBOURS {
+        return;
+    }
+    // The least of six is the least of three pairs; no branch waits for it.
+    let pair = |i: usize| hashes[i - 1].min(hashes[i]);
+    let mut pairs = [pair(4), pair(3), pair(2), pair(1)];
+    let mut last = hashes[4];
+    let start = out.len();
+    out.resize(start + hashes.len(), 0);
+    let room = &mut out[start..];
+    let mut found = 0;
+    let mut before = None;
+    for &hash in &hashes[5..] {
+        let pair = last.min(hash);
+        let least = pair.min(pairs[1]).min(pairs[3]);
+        pairs = [pair, pairs[0], pairs[1], pairs[2]];
+        last = hash;
+        room[found] = least;
+        found += usize::from(before != Some(least));
+        before = Some(least);
+    }
+    out.truncate(start + found);
 }

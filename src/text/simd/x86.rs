@@ -13,19 +13,21 @@ A range test `lo ≤ b ≤ hi` is `(b - lo) as unsigned ≤ hi - lo`: one subtra
 #![allow(clippy::cast_ptr_alignment, reason = "unaligned loads and stores only")]
 
 use std::arch::x86_64::{
-    __m256i, __m512i, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi64, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_min_epu8, _mm256_movemask_epi8, _mm256_mullo_epi64, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_storeu_si256,
-    _mm256_sub_epi8, _mm256_xor_si256, _mm512_add_epi32, _mm512_cmpeq_epi8_mask,
-    _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512,
-    _mm512_mask_add_epi8, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512,
-    _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512, _mm512_sub_epi8,
+    __m256i, __m512i, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi64, _mm256_alignr_epi64,
+    _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpneq_epu64_mask, _mm256_loadu_si256,
+    _mm256_maskz_compress_epi64, _mm256_min_epu8, _mm256_min_epu64, _mm256_movemask_epi8,
+    _mm256_mullo_epi64, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi64x,
+    _mm256_setzero_si256, _mm256_srli_epi64, _mm256_storeu_si256, _mm256_sub_epi8,
+    _mm256_xor_si256, _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask,
+    _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_mask_add_epi8,
+    _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_storeu_si512, _mm512_sub_epi8,
 };
 use std::mem::MaybeUninit;
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, Runs, find_with, one_by_one, scalar};
+use super::{BLOCK, Kernels, Masks, NEIGHBOURS, Runs, find_with, one_by_one, scalar};
 use crate::text::shingle;
 
 /// As [`super::fetch`].
@@ -48,6 +50,7 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
                 stops: avx2_stops,
                 shingles: scalar::KERNELS.shingles,
                 finalised: scalar::KERNELS.finalised,
+                leasts: scalar::KERNELS.leasts,
             },
         ));
     }
@@ -65,6 +68,7 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
                 stops: avx512_stops,
                 shingles: avx512_shingles,
                 finalised: avx512_finalised,
+                leasts: avx512_leasts,
             },
         ));
     }
@@ -241,6 +245,45 @@ fn avx512_finalised_fours(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
     }
     // SAFETY: as many were written.
     unsafe { out.set_len(hashes.len()) };
+}
+
+fn avx512_leasts(hashes: &[u64], out: &mut Vec<u64>) {
+    // SAFETY: `available` lists this kernel only where the machine has these features.
+    unsafe { avx512_leasts_fours(hashes, out) }
+}
+
+/// Four windows at a time; those that are the same as the one before are pressed out.
+#[target_feature(enable = "avx512f,avx512vl,popcnt")]
+fn avx512_leasts_fours(hashes: &[u64], out: &mut Vec<u64>) {
+    let fours = hashes.len().saturating_sub(NEIGHBOURS - 1) / LANES;
+    // Four are written however many are kept.
+    out.reserve((fours + 1) * LANES);
+    let spare = out.spare_capacity_mut();
+    let mut kept = 0;
+    // Of the four windows before, of which the last counts.
+    let mut before = _mm256_setzero_si256();
+    for four in 0..fours {
+        let window = &hashes[four * LANES..][..NEIGHBOURS + LANES - 1];
+        let pair = |i: usize| _mm256_min_epu64(load(&window[i..]), load(&window[i + 1..]));
+        let least = _mm256_min_epu64(_mm256_min_epu64(pair(0), pair(2)), pair(4));
+        let one_before = _mm256_alignr_epi64::<3>(least, before);
+        let is_first = u8::from(four == 0);
+        let new = _mm256_cmpneq_epu64_mask(least, one_before) | is_first;
+        store(_mm256_maskz_compress_epi64(new, least), &mut spare[kept..]);
+        kept += new.count_ones() as usize;
+        before = least;
+    }
+    let start = out.len();
+    // SAFETY: so many were written.
+    unsafe { out.set_len(start + kept) };
+    let mut last = out[start..].last().copied();
+    for window in hashes.windows(NEIGHBOURS).skip(fours * LANES) {
+        let least = window.iter().min().copied();
+        if least != last {
+            out.extend(least);
+            last = least;
+        }
+    }
 }
 
 /// [`shingle::finalise`].

@@ -69,7 +69,10 @@ impl Places {
     #[inline(always)]
     pub fn hash(&self, gram: &[u64]) -> u64 {
         let word = |(nth, word): (u32, &u64)| word.rotate_left(23 * nth % 64);
-        let mixed = (0..).zip(gram).map(word).fold(0, |mixed, word| mixed ^ word);
+        let mixed = (0..)
+            .zip(gram)
+            .map(word)
+            .fold(0, |mixed, word| mixed ^ word);
         mixed.wrapping_mul(self.multiplier)
     }
 
