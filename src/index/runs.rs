@@ -118,11 +118,11 @@ impl Grouping {
         }
     }
 
+    /// Counts how often each key comes, and notes in each entry, in the place of its key, how often it came before.
     #[allow(
         clippy::needless_bitwise_bool,
         reason = "one branch that can be foreseen, not two that cannot"
     )]
-    /// Counts how often each key comes, and notes in each entry, in the place of its key, how often it came before.
     fn count(&mut self) -> Counted {
         let mut counted = Counted::default();
         let room = self.entries.len() + self.entries.len() / 2 + 2;

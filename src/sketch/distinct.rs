@@ -26,6 +26,10 @@ impl Default for Distinct {
 
 impl Distinct {
     /// Takes repeats out. No hash may be 0.
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "one branch that can be foreseen, not two that cannot"
+    )]
     pub fn keep_first(&mut self, hashes: &mut Vec<u64>) {
         // More than twice as many slots as hashes: a free one is near.
         let bits = (2 * hashes.len() + 1).next_power_of_two().ilog2().max(1);
