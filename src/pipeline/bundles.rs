@@ -76,7 +76,7 @@ pub fn links<'s, R: Into<Vec<u64>>>(
             .map(|&row| ready(verifier, row, room()))
             .collect();
         let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
-        let mut links = Vec::new();
+        let mut links = Vec::with_capacity(bundle.len());
         for &number in bundle {
             let (later, earlier) = pairs[number as usize];
             let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
@@ -100,6 +100,7 @@ pub fn links<'s, R: Into<Vec<u64>>>(
             )
             .collect();
         let numbered = |(number, link)| (first + number as usize, link);
+        links.reserve(found.iter().map(Vec::len).sum());
         links.extend(found.into_iter().flatten().map(numbered));
     }
     links
