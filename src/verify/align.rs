@@ -357,6 +357,13 @@ fn join(a: &[u64], b: &[u64], alignment: &mut Alignment, on_b: &mut Vec<usize>) 
 /// The edits of a gap: what is left of it when the longest common subsequence is taken out.
 fn refine(a: &[u64], b: &[u64], gap_a: Range<usize>, gap_b: Range<usize>, edits: &mut Vec<Edit>) {
     let (x, y) = (&a[gap_a.clone()], &b[gap_b.clone()]);
+    if x.is_empty() || y.is_empty() {
+        // Words were only added or dropped, if any.
+        if x.len() + y.len() > 0 {
+            edits.push(Edit { a: gap_a, b: gap_b });
+        }
+        return;
+    }
     // lcs[i][j]: length for x[i..], y[j..]; gaps have a few words.
     let mut lcs = [[0_u8; GAP + 1]; GAP + 1];
     for i in (0..x.len()).rev() {
