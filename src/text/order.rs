@@ -3,7 +3,7 @@ Hashes → hashes in order.
 
 Hashes are spread evenly over all numbers, so the first bits of one say nearly where it belongs: each is put into one of more bins than
 there are hashes, and neighbours then change places: first once, which is enough for nearly all and takes no branch that cannot be foreseen.
-Where a bin holds more than chance would put there, somebody made them so, and comparisons do the work.
+Where a bin holds more than chance would put there, somebody made them so, and comparisons do the work in that bin.
 */
 
 /// Fewer hashes than this are sorted by comparison alone.
@@ -32,10 +32,7 @@ fn spread<const MOST: usize, const BINS: usize>(hashes: &mut [u64]) {
     for &hash in &*hashes {
         ends[(hash >> shift) as usize] += 1;
     }
-    if ends.iter().any(|&count| count > CROWD) {
-        hashes.sort_unstable();
-        return;
-    }
+    let crowded = ends.iter().any(|&count| count > CROWD);
     let mut sum = 0;
     for end in &mut *ends {
         let count = *end;
@@ -48,6 +45,15 @@ fn spread<const MOST: usize, const BINS: usize>(hashes: &mut [u64]) {
         let place = &mut ends[(hash >> shift) as usize];
         near[*place as usize] = hash;
         *place += 1;
+    }
+    if crowded {
+        let mut start = 0;
+        for &end in &*ends {
+            if end - start > CROWD {
+                near[start as usize..end as usize].sort_unstable();
+            }
+            start = end;
+        }
     }
     let mut largest = near[0];
     for i in 1..near.len() {
