@@ -38,8 +38,8 @@ const LIMITS: [(&str, f64); 9] = [
     ("signature", 4.4),
     ("seeds", 4.3),
     ("seed hashes", 5.8),
-    ("set", 14.5),
-    ("align", 40.0),
+    ("set", 17.5),
+    ("align", 28.0),
 ];
 
 /// What the kernels get.

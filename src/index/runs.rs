@@ -76,9 +76,9 @@ impl Default for Grouping {
 }
 
 impl Grouping {
-    /// The part of these entries, which are used up.
-    pub fn part(&mut self) -> Part {
-        drop_singles(&mut self.entries, 0, &mut self.seen);
+    /// The part of these entries, which are used up. All keys begin with the same `alike` bits.
+    pub fn part(&mut self, alike: u32) -> Part {
+        drop_singles(&mut self.entries, alike, &mut self.seen);
         let counted = self.count();
         // One more: what is not shared, and what is the first of its run, is written there too.
         let mut members = vec![0; counted.rows + 1];
@@ -153,5 +153,43 @@ impl Grouping {
         });
         self.slot_of.extend(slot_of);
         counted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::entry;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_row_stands_behind_those_before_it_that_have_its_key(
+            lists in prop::collection::vec(prop::collection::vec(0_u32..30, 0..200), 1..4),
+            alike in 0_u32..5
+        ) {
+            // Spread over all keys that begin so, as hashes are.
+            let key = |number: u32| number.wrapping_mul(0x9e37_79b9) >> alike;
+            let mut grouping = Grouping::default();
+            for keys in lists {
+                grouping.entries = (0..).zip(&keys).map(|(row, &number)| entry(key(number), row)).collect();
+                let part = grouping.part(alike);
+                let mut expected = Vec::new();
+                for (row, number) in keys.iter().enumerate() {
+                    let before: Vec<u32> = (0..row as u32).filter(|&r| keys[r as usize] == *number).collect();
+                    if !before.is_empty() {
+                        expected.push((row as u32, before));
+                    }
+                }
+                let found: Vec<(u32, Vec<u32>)> = part
+                    .standing
+                    .iter()
+                    .map(|s| (s.row, part.members[s.run as usize..][..s.before as usize].to_vec()))
+                    .collect();
+                prop_assert_eq!(found, expected);
+                let full = |number: u32| keys.iter().filter(|&&k| k == number).count() > FEW + 1;
+                prop_assert_eq!(part.capped, (0..30).filter(|&n| full(n)).count() as u64);
+            }
+        }
     }
 }
