@@ -410,6 +410,48 @@ mod tests {
         }
     }
 
+    /// More keys than a byte counts: these rows are counted otherwise.
+    #[test]
+    fn rows_of_many_keys_are_candidates_by_the_same_rule() {
+        let many = MOST_KEYS as u32 + 50;
+        let keys: Vec<std::ops::Range<u32>> = vec![
+            0..many,
+            0..9,
+            many - 9..many + 20,
+            5..many,
+            0..MOST_KEYS as u32,
+            many..many + 40,
+            1..many,
+        ];
+        let rows = (0..).zip(&keys);
+        let entries: Vec<u64> = rows
+            .flat_map(|(row, keys)| keys.clone().map(move |number| entry(key(number), row)))
+            .collect();
+        let buckets = Buckets::build(1, false, |_, out| out.extend(&entries));
+        let sizes: Vec<u8> = keys
+            .iter()
+            .map(|keys| Least::size(keys.len() as u16))
+            .collect();
+        let least = |smaller: u16| u32::from(smaller).div_ceil(3);
+        let (mut sifted, mut block) = (Candidates::sifting(&sizes), Block::default());
+        buckets.look_up(0..keys.len(), &mut block);
+        for (row, own) in keys.iter().enumerate() {
+            let shared_with = |other: &std::ops::Range<u32>| {
+                let to = own.end.min(other.end);
+                to.saturating_sub(own.start.max(other.start))
+            };
+            let smaller = |other: u32| own.len().min(keys[other as usize].len()) as u16;
+            let score = |other, shared| (shared >= least(smaller(other))).then_some(shared);
+            buckets.candidates_sharing(&block, row, &Least::new(least), score, &mut sifted);
+            let mut expected: Vec<(u32, u32)> = (0..)
+                .zip(&keys[..row])
+                .filter_map(|(other, its)| Some((score(other, shared_with(its))?, other)))
+                .collect();
+            expected.sort_by_key(|&(shared, other)| (std::cmp::Reverse(shared), other));
+            assert_eq!(sifted.best, expected, "row {row}");
+        }
+    }
+
     #[test]
     fn work_is_bounded_and_told() {
         let rows = 1_000;
