@@ -125,7 +125,7 @@ impl Buckets {
                 let mut grouping = grouping.unwrap_or_default();
                 grouping.entries.clear();
                 fill(part, &mut grouping.entries)?;
-                let part = grouping.part(0);
+                let part = grouping.part();
                 groupings().push(grouping);
                 Ok(part)
             })

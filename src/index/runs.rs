@@ -9,10 +9,9 @@ Keys are counted in a hash table, not sorted: so rows come out in the order in w
 reads one stretch of each part.
 */
 
-use std::hash::{BuildHasher, RandomState};
-
 use super::buckets::FEW;
 use super::entries::drop_singles;
+use crate::text::scatter::Scatter;
 
 /// What became of the keys of a part.
 #[derive(Debug)]
@@ -36,7 +35,7 @@ pub(super) struct Standing {
 }
 
 /// What a part is made in; used again for the next.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Grouping {
     /// The keys of a part with their rows ([`entry`](super::entry)), in order of the row; no row has a key twice.
     pub entries: Vec<u64>,
@@ -44,8 +43,7 @@ pub(super) struct Grouping {
     slots: Vec<Slot>,
     /// For each entry, its slot.
     slot_of: Vec<u32>,
-    /// Spreads keys over the slots, and nobody knows how: keys that are made to meet in one slot do not.
-    multiplier: u64,
+    scatter: Scatter,
 }
 
 /// A key that was met, if its count is not 0; later, where its run starts.
@@ -63,22 +61,10 @@ struct Counted {
     capped: u64,
 }
 
-impl Default for Grouping {
-    fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-            seen: Vec::new(),
-            slots: Vec::new(),
-            slot_of: Vec::new(),
-            multiplier: RandomState::new().hash_one(0) | 1,
-        }
-    }
-}
-
 impl Grouping {
-    /// The part of these entries, which are used up. All keys begin with the same `alike` bits.
-    pub fn part(&mut self, alike: u32) -> Part {
-        drop_singles(&mut self.entries, alike, &mut self.seen);
+    /// The part of these entries, which are used up.
+    pub fn part(&mut self) -> Part {
+        drop_singles(&mut self.entries, 0, &mut self.seen);
         let counted = self.count();
         // One more: what is not shared, and what is the first of its run, is written there too.
         let mut members = vec![0; counted.rows + 1];
@@ -133,10 +119,10 @@ impl Grouping {
         self.slot_of.clear();
         self.slot_of.reserve(self.entries.len());
         let slots = &mut self.slots[..=mask];
-        let multiplier = self.multiplier;
+        let scatter = self.scatter;
         let slot_of = self.entries.iter_mut().map(|entry| {
             let (key, row) = ((*entry >> 32) as u32, *entry as u32);
-            let mut at = (u64::from(key).wrapping_mul(multiplier) >> (64 - bits)) as usize;
+            let mut at = scatter.place(u64::from(key), bits);
             loop {
                 let slot = &mut slots[at & mask];
                 if (slot.count == 0) | (slot.key_or_start == key) {
@@ -165,15 +151,14 @@ mod tests {
     proptest! {
         #[test]
         fn each_row_stands_behind_those_before_it_that_have_its_key(
-            lists in prop::collection::vec(prop::collection::vec(0_u32..30, 0..200), 1..4),
-            alike in 0_u32..5
+            lists in prop::collection::vec(prop::collection::vec(0_u32..30, 0..200), 1..4)
         ) {
-            // Spread over all keys that begin so, as hashes are.
-            let key = |number: u32| number.wrapping_mul(0x9e37_79b9) >> alike;
+            // Spread over all keys, as hashes are.
+            let key = |number: u32| number.wrapping_mul(0x9e37_79b9);
             let mut grouping = Grouping::default();
             for keys in lists {
                 grouping.entries = (0..).zip(&keys).map(|(row, &number)| entry(key(number), row)).collect();
-                let part = grouping.part(alike);
+                let part = grouping.part();
                 let mut expected = Vec::new();
                 for (row, number) in keys.iter().enumerate() {
                     let before: Vec<u32> = (0..row as u32).filter(|&r| keys[r as usize] == *number).collect();

@@ -118,32 +118,20 @@ pub(super) struct Fields<'de> {
 
 impl<'de> Fields<'de> {
     /// Hands a value to every field that wants it.
-    fn offer(&mut self, ranks: &Ranks, mut value: Value<'de>) {
-        let mut wanting = FIELDS
-            .iter()
-            .filter_map(|&field| Some((field, ranks.of[field as usize]?)));
-        let mut next = wanting.next();
-        while let Some((field, rank)) = next {
-            next = wanting.next();
-            // Nearly always there is one field only, and a text need not be copied.
-            let own = match next {
-                Some(_) => value.clone(),
-                None => std::mem::replace(&mut value, Value::Other("")),
-            };
-            self.slots[field as usize].offer(usize::from(rank), field.accept(own));
+    fn offer(&mut self, ranks: &Ranks, value: Value<'de>) {
+        // Nearly always there is one field only, and a text need not be copied.
+        let Some((&(last, rank), others)) = ranks.wanting().split_last() else {
+            return;
+        };
+        for &(field, rank) in others {
+            self.slots[field as usize].offer(usize::from(rank), field.accept(value.clone()));
         }
+        self.slots[last as usize].offer(usize::from(rank), last.accept(value));
     }
 
     /// Hands a string to every field that wants it.
     pub(super) fn offer_text(&mut self, ranks: &Ranks, text: Cow<'de, str>) {
-        match ranks.only {
-            // Nearly always.
-            Some((field, rank)) => {
-                let accepted = field.accept(Value::Text(text));
-                self.slots[field as usize].offer(usize::from(rank), accepted);
-            }
-            None => self.offer(ranks, Value::Text(text)),
-        }
+        self.offer(ranks, Value::Text(text));
     }
 
     pub(super) fn id(&mut self) -> &mut Slot<'de> {
@@ -199,9 +187,7 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let wants_raw = FIELDS
-                .iter()
-                .any(|&field| ranks.of[field as usize].is_some() && field.wants_raw());
+            let wants_raw = ranks.wanting().iter().any(|(field, _)| field.wants_raw());
             let value = if wants_raw && self.raw {
                 Value::of_raw(map.next_value::<&RawValue>()?).map_err(A::Error::custom)?
             } else {
@@ -217,18 +203,25 @@ impl<'de> Visitor<'de> for FieldsSeed<'_> {
 }
 
 /// Which fields want a key.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Ranks {
-    /// For each field, the position of the key in its list.
-    of: [Option<u8>; FIELDS.len()],
-    /// Where one field alone wants it, that.
-    only: Option<(Field, u8)>,
+    /// The first so many are fields that do, each with the position of the key in its list.
+    fields: [(Field, u8); FIELDS.len()],
+    count: usize,
+}
+
+impl Ranks {
+    fn wanting(&self) -> &[(Field, u8)] {
+        &self.fields[..self.count]
+    }
 }
 
 /// The fields that want a key; none where no field does.
 pub(super) fn ranks_of(key: &str, names: &FieldNames) -> Option<Ranks> {
-    let mut ranks = Ranks::default();
-    let mut wanting = 0;
+    let mut ranks = Ranks {
+        fields: [(Field::Id, 0); FIELDS.len()],
+        count: 0,
+    };
     let first = key.as_bytes().first();
     for field in FIELDS {
         // Two looks spare nearly every comparison.
@@ -236,12 +229,11 @@ pub(super) fn ranks_of(key: &str, names: &FieldNames) -> Option<Ranks> {
             name.len() == key.len() && name.as_bytes().first() == first && name == key
         });
         if let Some(rank) = at.and_then(|at| u8::try_from(at).ok()) {
-            ranks.of[field as usize] = Some(rank);
-            ranks.only = Some((field, rank)).filter(|_| wanting == 0);
-            wanting += 1;
+            ranks.fields[ranks.count] = (field, rank);
+            ranks.count += 1;
         }
     }
-    (wanting > 0).then_some(ranks)
+    (ranks.count > 0).then_some(ranks)
 }
 
 #[derive(Clone, Copy)]

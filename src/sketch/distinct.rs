@@ -4,24 +4,14 @@ Hashes → each of them once, in the order in which they first come.
 By a hash table that serves list after list: to sort them would take longer, and nobody asks for their order.
 */
 
-use std::hash::{BuildHasher, RandomState};
+use crate::text::scatter::Scatter;
 
 /// Keeps the first of equal hashes; made to be used again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Distinct {
     /// Hashes that came; 0 where a slot is free.
     slots: Vec<u64>,
-    /// Nobody knows it: hashes that are made to meet in one slot do not.
-    multiplier: u64,
-}
-
-impl Default for Distinct {
-    fn default() -> Self {
-        Self {
-            slots: Vec::new(),
-            multiplier: RandomState::new().hash_one(0) | 1,
-        }
-    }
+    scatter: Scatter,
 }
 
 impl Distinct {
@@ -40,7 +30,7 @@ impl Distinct {
         let mut kept = 0;
         for i in 0..hashes.len() {
             let hash = hashes[i];
-            let mut at = (hash.wrapping_mul(self.multiplier) >> (64 - bits)) as usize & mask;
+            let mut at = self.scatter.place(hash, bits) & mask;
             // Whether a hash came before takes no branch: only that its slot is another's does.
             while (slots[at] != 0) & (slots[at] != hash) {
                 at = (at + 1) & mask;

@@ -15,6 +15,7 @@ same text gives the same words on every machine.
 
 pub mod order;
 pub mod prepare;
+pub mod scatter;
 pub mod segment;
 pub mod shingle;
 pub(crate) mod simd;

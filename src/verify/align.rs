@@ -170,7 +170,7 @@ impl Aligner {
             }
             follows = None;
             let mut met = 0;
-            for j in self.places.of_hash(self.places.hash(gram)) {
+            for j in self.places.of_hash(places::hash_of(gram)) {
                 met += 1;
                 // Where the gram stands nowhere else.
                 follows = (met == 1 && b[j..].starts_with(gram)).then_some(j + 1);

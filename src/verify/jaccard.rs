@@ -91,14 +91,8 @@ impl<'s> Merge<'s> {
     }
 
     fn finish(&mut self) {
-        loop {
-            let steps = self.least_steps();
-            if steps == 0 {
-                return;
-            }
-            for _ in 0..steps {
-                self.step();
-            }
+        while self.least_steps() > 0 {
+            self.step();
         }
     }
 }

@@ -178,10 +178,7 @@ impl<'s> Making<'s> {
             words.clear();
             self.preparer.words(&story.text, &unit, words);
             let size = self.settings.shingle_of(unit.kind);
-            let count = shingle::count(words.len(), size);
-            if room.capacity() < count {
-                room = Vec::with_capacity(count);
-            }
+            room = room_for(shingle::count(words.len(), size), room);
             shingle::collect(words, size, &mut room);
             make_set(&mut room);
         }
@@ -230,12 +227,7 @@ impl<'s> Making<'s> {
             Vec::new()
         };
         let parts = [&words[..], places, &self.set, &self.headline];
-        numbers.clear();
-        let count = parts.iter().map(|p| p.len()).sum();
-        if numbers.capacity() < count {
-            // Not grown: that would copy what nobody asks for any more.
-            numbers = Vec::with_capacity(count);
-        }
+        numbers = room_for(parts.iter().map(|p| p.len()).sum(), numbers);
         for part in parts {
             numbers.extend_from_slice(part);
         }
@@ -298,4 +290,13 @@ impl<'s> Making<'s> {
             .extend(self.tokens.iter().filter(carries).map(|t| t.hash));
         make_set(&mut self.headline);
     }
+}
+
+/// Room for so many numbers: that one, emptied, if it is large enough. It is not made larger, which would copy what nobody asks for any more.
+fn room_for(count: usize, mut room: Vec<u64>) -> Vec<u64> {
+    if room.capacity() < count {
+        return Vec::with_capacity(count);
+    }
+    room.clear();
+    room
 }

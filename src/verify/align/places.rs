@@ -1,6 +1,6 @@
 //! Words → where each of their grams stands.
 
-use std::hash::{BuildHasher, RandomState};
+use crate::text::scatter::Scatter;
 
 /// Occurrences of a k-gram that are looked at on one side: more is repetition within a text.
 pub(super) const OCCURRENCES: usize = 16;
@@ -8,35 +8,23 @@ pub(super) const OCCURRENCES: usize = 16;
 const NONE: u32 = u32::MAX;
 
 /// Where every gram of one side stands: a hash table with chains, in order of the place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Places {
-    /// What is not the first bits of a hash.
-    shift: u32,
-    /// For each value of the first bits, the first gram.
+    /// There are 2^`bits` chains.
+    bits: u32,
+    /// Of each chain the first gram.
     heads: Vec<u32>,
     grams: Vec<Gram>,
-    /// Nobody knows it: grams that are made to meet in one chain do not.
-    multiplier: u64,
+    scatter: Scatter,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Gram {
     hash: u64,
-    /// The next gram with the same first bits.
+    /// The next of its chain.
     next: u32,
     /// Whether it stands elsewhere too.
     repeated: bool,
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        Self {
-            shift: 63,
-            heads: Vec::new(),
-            grams: Vec::new(),
-            multiplier: RandomState::new().hash_one(0) | 1,
-        }
-    }
 }
 
 impl Places {
@@ -45,18 +33,18 @@ impl Places {
         let count = (words.len() + 1).saturating_sub(least);
         // Twice as many chains as grams: most have one or none.
         let bits = (2 * count).next_power_of_two().ilog2().max(1);
-        self.shift = 64 - bits;
+        self.bits = bits;
         self.heads.clear();
         self.heads.resize(1 << bits, NONE);
         self.grams.clear();
         for (place, gram) in (0..count as u32).zip(words.windows(least)) {
-            let hash = self.hash(gram);
+            let hash = hash_of(gram);
             self.grams.push(Gram {
                 hash,
                 next: NONE,
                 repeated: false,
             });
-            let head = &mut self.heads[(hash >> self.shift) as usize];
+            let head = &mut self.heads[self.scatter.place(hash, self.bits)];
             if *head == NONE {
                 *head = place;
             } else {
@@ -65,21 +53,10 @@ impl Places {
         }
     }
 
-    /// Hash of a gram.
-    #[inline(always)]
-    pub fn hash(&self, gram: &[u64]) -> u64 {
-        let word = |(nth, word): (u32, &u64)| word.rotate_left(23 * nth % 64);
-        let mixed = (0..)
-            .zip(gram)
-            .map(word)
-            .fold(0, |mixed, word| mixed ^ word);
-        mixed.wrapping_mul(self.multiplier)
-    }
-
     /// Puts a gram at the end of its chain, which is not empty.
     fn append(&mut self, place: u32) {
         let hash = self.grams[place as usize].hash;
-        let mut at = self.heads[(hash >> self.shift) as usize];
+        let mut at = self.heads[self.scatter.place(hash, self.bits)];
         let mut alike = 0;
         let last = loop {
             let gram = &mut self.grams[at as usize];
@@ -101,7 +78,7 @@ impl Places {
     /// The first places of a gram that has this hash, in order.
     #[inline(always)]
     pub fn of_hash(&self, hash: u64) -> impl Iterator<Item = usize> {
-        let mut next = self.heads[(hash >> self.shift) as usize];
+        let mut next = self.heads[self.scatter.place(hash, self.bits)];
         std::iter::from_fn(move || {
             while next != NONE {
                 let place = next as usize;
@@ -120,4 +97,14 @@ impl Places {
     pub fn is_repeated(&self, place: usize) -> bool {
         self.grams[place].repeated
     }
+}
+
+/// Hash of a gram.
+#[inline(always)]
+pub(super) fn hash_of(gram: &[u64]) -> u64 {
+    let word = |(nth, word): (u32, &u64)| word.rotate_left(23 * nth % 64);
+    (0..)
+        .zip(gram)
+        .map(word)
+        .fold(0, |mixed, word| mixed ^ word)
 }
