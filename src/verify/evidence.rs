@@ -195,7 +195,7 @@ pub fn changes(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> Vec
 }
 
 /// Number words, weekdays and months: what stands for a figure or a date.
-static NUMBER_WORDS: Lexicon = Lexicon::of(&[
+static NUMBER_WORDS: Lexicon<49> = Lexicon::of([
     "one",
     "two",
     "three",
@@ -247,7 +247,7 @@ static NUMBER_WORDS: Lexicon = Lexicon::of(&[
     "several",
 ]);
 /// What tells one frame from the next.
-static POSITION_WORDS: Lexicon = Lexicon::of(&[
+static POSITION_WORDS: Lexicon<16> = Lexicon::of([
     "left",
     "right",
     "center",

@@ -8,9 +8,10 @@ Handout, REUTERS/…) or by its form `Name/Agency` in brackets after the end of 
 
 use memchr::memrchr;
 
-use super::lines::{Line, Openings, Page, ends_sentence, has_at_most, is_name_like, word_count};
+use super::lines::{Line, Page, ends_sentence, has_at_most, is_name_like, word_count};
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
+use crate::text::openings::Openings;
 use crate::text::simd::Sign;
 
 /// A caption has no more words than this; a longer paragraph that ends in a credit is body.

@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::lines::{Line, Openings, Page, has_at_most, is_name_like};
+use super::lines::{Line, Page, has_at_most, is_name_like};
 use super::{Furniture, FurnitureKind};
 use crate::story::ByteRange;
+use crate::text::openings::Openings;
 use crate::text::simd::Sign;
 
 /// Headline, byline, advisory and dateline stand within so many written lines from the top.

@@ -24,7 +24,7 @@ use crate::verify::rules::Rules;
 
 /// Words that carry no meaning of their own.
 #[rustfmt::skip]
-static FUNCTION_WORDS: Lexicon = Lexicon::of(&[
+static FUNCTION_WORDS: Lexicon<46> = Lexicon::of([
     "a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "for", "by", "with", "from", "as",
     "is", "are", "was", "were", "be", "his", "her", "its", "their", "that", "this", "it",
     "el", "la", "los", "las", "de", "del", "en", "y", "un", "una",
@@ -173,7 +173,7 @@ fn is_spelling(x: &str, y: &str) -> bool {
 
 /// Weekdays and months, written out and short.
 #[rustfmt::skip]
-static DATE_NAMES: Lexicon = Lexicon::of(&[
+static DATE_NAMES: Lexicon<38> = Lexicon::of([
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "mon", "tue", "wed", "thu", "fri", "sat", "sun",
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

@@ -1,0 +1,82 @@
+/*!
+Lists of beginnings and words that patterns and rules know, asked by their first byte.
+*/
+
+/// Beginnings that are looked for, found by their first byte: one look spares most comparisons.
+#[derive(Debug)]
+pub struct Openings<const N: usize> {
+    all: [&'static str; N],
+    /// For each byte the first opening that begins with it, and for each opening the next that begins as it does: places, from 1.
+    first: [u8; 256],
+    next: [u8; N],
+}
+
+impl<const N: usize> Openings<N> {
+    pub const fn new(all: [&'static str; N]) -> Self {
+        let (mut first, mut next) = ([0; 256], [0; N]);
+        let mut i = N;
+        while i > 0 {
+            i -= 1;
+            let byte = all[i].as_bytes()[0] as usize;
+            next[i] = first[byte];
+            first[byte] = i as u8 + 1;
+        }
+        Self { all, first, next }
+    }
+
+    /// The first opening of those that begin with `byte`, in their order, that fits.
+    #[inline]
+    pub fn find(&self, byte: u8, fits: impl Fn(&str) -> bool) -> Option<&'static str> {
+        let mut place = self.first[byte as usize];
+        while let Some(i) = usize::from(place).checked_sub(1) {
+            if fits(self.all[i]) {
+                return Some(self.all[i]);
+            }
+            place = self.next[i];
+        }
+        None
+    }
+
+    /// Whether that is one of them.
+    pub fn has(&self, whole: &str) -> bool {
+        let first = whole.bytes().next();
+        first.is_some_and(|first| self.find(first, |opening| opening == whole).is_some())
+    }
+
+    /// The first that `text` starts with.
+    #[inline]
+    pub fn of(&self, text: &str) -> Option<&'static str> {
+        self.find(*text.as_bytes().first()?, |opening| {
+            text.starts_with(opening)
+        })
+    }
+
+    /// Whether `text` starts with one.
+    #[inline]
+    pub fn begin(&self, text: &str) -> bool {
+        self.of(text).is_some()
+    }
+
+    /// Whether `text` starts with one, ASCII case aside; they are given in small letters.
+    #[inline]
+    pub fn begin_ignoring_case(&self, text: &str) -> bool {
+        let first = text.as_bytes().first().map(u8::to_ascii_lowercase);
+        first.is_some_and(|first| {
+            self.find(first, |opening| starts_with_ignoring_case(text, opening))
+                .is_some()
+        })
+    }
+
+    /// Where the first of them stands in a short text. They begin with ASCII, so where one begins is a character boundary.
+    pub fn place(&self, text: &str) -> Option<usize> {
+        text.bytes().enumerate().find_map(|(at, b)| {
+            (self.first[b as usize] != 0 && self.begin(&text[at..])).then_some(at)
+        })
+    }
+}
+
+/// Whether `text` starts with `prefix`, ASCII case aside.
+pub fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
+    text.len() >= prefix.len()
+        && text.as_bytes()[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes())
+}
