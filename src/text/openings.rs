@@ -9,32 +9,85 @@ pub struct Openings<const N: usize> {
     /// For each byte the first opening that begins with it, and for each opening the next that begins as it does: places, from 1.
     first: [u8; 256],
     next: [u8; N],
+    heads: [Head; N],
+}
+
+/// The first four bytes of an opening, as many as it has, and which bits they are: they settle nearly every comparison.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    bytes: u32,
+    bits: u32,
+}
+
+impl Head {
+    const fn of(opening: &[u8]) -> Self {
+        let mut head = Self { bytes: 0, bits: 0 };
+        let mut i = 0;
+        while i < 4 && i < opening.len() {
+            head.bytes |= (opening[i] as u32) << (8 * i);
+            head.bits |= 0xff << (8 * i);
+            i += 1;
+        }
+        head
+    }
+}
+
+/// The first four bytes of a text; one that is shorter has zeros after it.
+#[inline]
+fn head_of(text: &[u8]) -> [u8; 4] {
+    text.first_chunk().copied().unwrap_or_else(|| {
+        let mut head = [0; 4];
+        head[..text.len()].copy_from_slice(text);
+        head
+    })
 }
 
 impl<const N: usize> Openings<N> {
     pub const fn new(all: [&'static str; N]) -> Self {
         let (mut first, mut next) = ([0; 256], [0; N]);
+        let mut heads = [Head { bytes: 0, bits: 0 }; N];
         let mut i = N;
         while i > 0 {
             i -= 1;
             let byte = all[i].as_bytes()[0] as usize;
             next[i] = first[byte];
             first[byte] = i as u8 + 1;
+            heads[i] = Head::of(all[i].as_bytes());
         }
-        Self { all, first, next }
+        Self {
+            all,
+            first,
+            next,
+            heads,
+        }
     }
 
     /// The first opening of those that begin with `byte`, in their order, that fits.
     #[inline]
     pub fn find(&self, byte: u8, fits: impl Fn(&str) -> bool) -> Option<&'static str> {
+        self.find_place(byte, |i| fits(self.all[i]))
+    }
+
+    #[inline(always)]
+    fn find_place(&self, byte: u8, fits: impl Fn(usize) -> bool) -> Option<&'static str> {
         let mut place = self.first[byte as usize];
         while let Some(i) = usize::from(place).checked_sub(1) {
-            if fits(self.all[i]) {
+            if fits(i) {
                 return Some(self.all[i]);
             }
             place = self.next[i];
         }
         None
+    }
+
+    /// As [`find`](Self::find), of those that begin with these bytes as far as they have so many; `fits` tells of the whole.
+    #[inline(always)]
+    fn find_head(&self, head: [u8; 4], fits: impl Fn(&str) -> bool) -> Option<&'static str> {
+        let bytes = u32::from_le_bytes(head);
+        self.find_place(head[0], |i| {
+            let of = self.heads[i];
+            bytes & of.bits == of.bytes && fits(self.all[i])
+        })
     }
 
     /// Whether that is one of them.
@@ -46,7 +99,7 @@ impl<const N: usize> Openings<N> {
     /// The first that `text` starts with.
     #[inline]
     pub fn of(&self, text: &str) -> Option<&'static str> {
-        self.find(*text.as_bytes().first()?, |opening| {
+        self.find_head(head_of(text.as_bytes()), |opening| {
             text.starts_with(opening)
         })
     }
@@ -60,11 +113,9 @@ impl<const N: usize> Openings<N> {
     /// Whether `text` starts with one, ASCII case aside; they are given in small letters.
     #[inline]
     pub fn begin_ignoring_case(&self, text: &str) -> bool {
-        let first = text.as_bytes().first().map(u8::to_ascii_lowercase);
-        first.is_some_and(|first| {
-            self.find(first, |opening| starts_with_ignoring_case(text, opening))
-                .is_some()
-        })
+        let head = head_of(text.as_bytes()).map(|b| b.to_ascii_lowercase());
+        self.find_head(head, |opening| starts_with_ignoring_case(text, opening))
+            .is_some()
     }
 
     /// Where the first of them stands in a short text. They begin with ASCII, so where one begins is a character boundary.

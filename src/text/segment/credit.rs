@@ -6,7 +6,7 @@ same line or alone on the next. A credit is told by a word that only credits hav
 Handout, REUTERS/…) or by its form `Name/Agency` in brackets after the end of a sentence.
 */
 
-use memchr::memrchr;
+use memchr::{memchr, memrchr};
 
 use super::lines::{Line, Page, ends_sentence, has_at_most, is_name_like, word_count};
 use super::{Furniture, FurnitureKind};
@@ -71,10 +71,11 @@ pub(super) fn find_captions(
 ) {
     let (text, lines) = (page.text, page.lines);
     for (i, &line) in lines.iter().enumerate() {
-        if line.is_blank() {
-            continue;
-        }
-        let tag = file_tag(line.of(text));
+        let tag = match page.first(line) {
+            None => continue,
+            Some(b'F') => file_tag(line.of(text)),
+            Some(_) => 0,
+        };
         let Some((start, sure)) = credit_start(page, line) else {
             if tag > 0 && plausible(&line.of(text)[tag..]) {
                 furniture.push(piece(line.start, line.start + tag, FurnitureKind::Advisory));
@@ -150,9 +151,6 @@ fn piece(start: usize, end: usize, kind: FurnitureKind) -> Furniture {
 
 /// Bytes of the file tag at the start of a caption.
 fn file_tag(caption: &str) -> usize {
-    if !caption.starts_with("FILE") {
-        return 0;
-    }
     FILE_TAGS.of(caption).map_or(0, str::len)
 }
 
@@ -180,19 +178,33 @@ fn after_blank(lines: &[Line], i: usize) -> bool {
 }
 
 /// Where in a line its closing credit starts.
+#[inline]
 fn credit_start(page: Page<'_>, of: Line) -> Option<(usize, Sure)> {
-    let line = page.of(of);
-    let bytes = line.as_bytes();
-    let stop = usize::from(bytes.last() == Some(&b'.'));
-    if bytes.len() > stop && bytes[bytes.len() - 1 - stop] == b')' {
-        let close = bytes.len() - 1 - stop;
-        let open = memrchr(b'(', &bytes[..close])?;
-        if close - open > CREDIT_BYTES {
-            return None;
-        }
-        return bracketed(&line[open + 1..close]).map(|sure| (open, sure));
+    let bytes = &page.text.as_bytes()[of.range()];
+    let closing = match bytes {
+        [before @ .., b')'] | [before @ .., b')', b'.'] => Some(before.len()),
+        _ => None,
+    };
+    if let Some(close) = closing {
+        return closed_credit(page.of(of), close);
     }
-    open_credit(page, of).map(|start| (start, Sure::Word))
+    // Every marker holds a slash or a colon, but for two that say so at the ends of the line.
+    let may_be_open = page.signs.has(Sign::Mark, of.range())
+        || bytes.starts_with(b"Photo by ")
+        || bytes.ends_with(b"REUTERS");
+    if !may_be_open {
+        return None;
+    }
+    open_credit(page.of(of)).map(|start| (start, Sure::Word))
+}
+
+/// Where the bracket opens that closes at `close`, if what is between is a credit.
+fn closed_credit(line: &str, close: usize) -> Option<(usize, Sure)> {
+    let open = memrchr(b'(', &line.as_bytes()[..close])?;
+    if close - open > CREDIT_BYTES {
+        return None;
+    }
+    bracketed(&line[open + 1..close]).map(|sure| (open, sure))
 }
 
 /// Whether the text between brackets is a credit.
@@ -205,6 +217,7 @@ fn bracketed(inner: &str) -> Option<Sure> {
     if CREDIT_WORDS.place(inner).is_some() || inner.ends_with(" Photo") {
         return has_at_most(inner, 16).then_some(Sure::Word);
     }
+    memchr(b'/', inner.as_bytes())?;
     let sides = inner
         .split('/')
         .filter(|s| s.bytes().filter(u8::is_ascii_alphabetic).count() >= 2)
@@ -217,15 +230,7 @@ fn bracketed(inner: &str) -> Option<Sure> {
 }
 
 /// A credit that closes a line without brackets: "AP Photo/Name", "REUTERS/Name", "Handout via REUTERS", "Photo: Name".
-fn open_credit(page: Page<'_>, of: Line) -> Option<usize> {
-    let line = page.of(of);
-    // Every marker holds a slash or a colon, but for two that say so at the ends of the line.
-    if !page.signs.has(Sign::Mark, of.range())
-        && !line.starts_with("Photo by ")
-        && !line.ends_with("REUTERS")
-    {
-        return None;
-    }
+fn open_credit(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let tail_from = floor_char_boundary(line, bytes.len().saturating_sub(CREDIT_BYTES));
     let tail = &line[tail_from..];

@@ -136,11 +136,10 @@ static INBOX: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("in your 
 
 /// Tags furniture of a story.
 pub(super) fn find(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
-    let written = page.written().count();
     find_head(page, captions, out);
     find_headings(page, captions, out);
-    find_tail(page, written, out);
-    find_links(page, written, captions, out);
+    find_tail(page, out);
+    find_links(page, captions, out);
 }
 
 fn push(out: &mut Vec<Furniture>, start: usize, end: usize, kind: FurnitureKind) {
@@ -237,19 +236,11 @@ fn desk_advisory(text: &str) -> Option<usize> {
 /// One past the bracket that closes the one at the start, within so many bytes.
 fn closing_bracket(text: &str, within: usize) -> Option<usize> {
     let mut depth = 0;
-    for (i, b) in text.bytes().take(within).enumerate() {
-        match b {
-            b'(' => depth += 1,
-            b')' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(i + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
+    let bytes = &text.as_bytes()[..text.len().min(within)];
+    memchr::memchr2_iter(b'(', b')', bytes).find_map(|at| {
+        depth += if bytes[at] == b'(' { 1 } else { -1 };
+        (depth == 0).then_some(at + 1)
+    })
 }
 
 fn is_byline(line: &str) -> bool {
@@ -292,12 +283,7 @@ fn dateline_len(line: &str) -> Option<usize> {
     if let Some(agency) = place.strip_suffix(')').and_then(|p| p.rfind('(')) {
         let name = &place[agency + 1..place.len() - 1];
         let where_ = place[..agency].trim_end();
-        let is_place = where_.is_empty()
-            || where_
-                .split(',')
-                .next()
-                .is_some_and(|p| p.split([' ', '/']).all(|w| w.is_empty() || starts_upper(w)));
-        return (is_place
+        return (is_place(where_)
             && has_at_most(name, 4)
             && starts_upper(name.trim())
             && has_at_most(where_, 9))
@@ -317,6 +303,23 @@ fn dateline_len(line: &str) -> Option<usize> {
         has_at_most(region, 4) && region.split_whitespace().all(starts_upper_or_digit)
     };
     (all_caps && has_at_most(city, 4) && is_region).then_some(end)
+}
+
+/// Whether all words up to the first comma begin with capitals.
+fn is_place(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut begins = true;
+    for (at, &b) in bytes.iter().enumerate() {
+        match b {
+            b',' => break,
+            b' ' | b'/' => begins = true,
+            _ if !begins => {}
+            b'A'..=b'Z' => begins = false,
+            0x80.. if starts_upper(&text[at..]) => begins = false,
+            _ => return false,
+        }
+    }
+    true
 }
 
 fn starts_upper_or_digit(word: &str) -> bool {
@@ -360,11 +363,10 @@ fn first_dash(head: &str) -> Option<(usize, usize)> {
 /// block that is, or with a dateline.
 fn find_headings(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
     let text = page.text;
-    let datelines: Vec<usize> = out
+    let dateline = out
         .iter()
-        .filter(|f| f.kind == FurnitureKind::Dateline)
-        .map(|f| f.range.start as usize)
-        .collect();
+        .find(|f| f.kind == FurnitureKind::Dateline)
+        .map(|f| f.range.start as usize);
     let mut headings: Vec<Line> = Vec::new();
     for block in page.lines.split(|l| l.is_blank()) {
         if headings.len() > HEAD_LINES {
@@ -372,7 +374,7 @@ fn find_headings(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture
         }
         let copy = block
             .iter()
-            .position(|l| datelines.contains(&l.start))
+            .position(|l| dateline == Some(l.start))
             .unwrap_or(block.len());
         let head = &block[..copy];
         if head
@@ -414,8 +416,9 @@ fn is_heading(line: &str) -> bool {
     (dated || (!ends() && starts())) && has_at_most(line, 16)
 }
 
-fn find_tail(page: Page<'_>, written: usize, out: &mut Vec<Furniture>) {
+fn find_tail(page: Page<'_>, out: &mut Vec<Furniture>) {
     let (text, lines) = (page.text, page.lines);
+    let brackets = page.signs.any(Sign::Bracket);
     let from = text.len().saturating_sub(TAIL_BYTES);
     let first = lines.partition_point(|l| l.end < from);
     for &line in lines[first..].iter().filter(|l| !l.is_blank()) {
@@ -430,9 +433,9 @@ fn find_tail(page: Page<'_>, written: usize, out: &mut Vec<Furniture>) {
             push(out, line.start, end, FurnitureKind::Footer);
         } else if s.ends_with("contributed to this report.") && has_at_most(s, 30) {
             push(out, line.start, line.end, FurnitureKind::Footer);
-        } else if written > 1 && is_byline(s) {
+        } else if page.written > 1 && is_byline(s) {
             push(out, line.start, line.end, FurnitureKind::Byline);
-        } else if let Some(start) = inner_footer(page, line) {
+        } else if brackets && let Some(start) = inner_footer(page, line) {
             let end = closing_bracket(&text[start..], 600).map_or(line.end, |n| start + n);
             push(out, start, end, FurnitureKind::Footer);
         }
@@ -446,7 +449,7 @@ fn inner_footer(page: Page<'_>, line: Line) -> Option<usize> {
         .find(|&at| DESK_CREDITS.begin_ignoring_case(&page.text[at + 1..line.end]))
 }
 
-fn find_links(page: Page<'_>, written: usize, captions: &[ByteRange], out: &mut Vec<Furniture>) {
+fn find_links(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
     let text = page.text;
     // A story in capitals throughout, as some wires still send, has no link lines.
     let mut capitals = 0;
@@ -460,7 +463,7 @@ fn find_links(page: Page<'_>, written: usize, captions: &[ByteRange], out: &mut 
             push(out, line.start, line.end, FurnitureKind::Link);
         }
     }
-    if capitals * 3 > written {
+    if capitals * 3 > page.written {
         let mut at = 0;
         out.retain(|f| {
             at += 1;
@@ -486,7 +489,12 @@ fn is_site_line(line: &str) -> bool {
 }
 
 /// Four words or more, all in capitals.
+#[inline]
 fn is_in_capitals(line: &str) -> bool {
+    // The second letter settles it for nearly every line.
+    if line.as_bytes().get(1).is_some_and(u8::is_ascii_lowercase) {
+        return false;
+    }
     let mut upper = 0;
     for b in line.bytes() {
         if b.is_ascii_lowercase() {

@@ -31,9 +31,17 @@ pub(super) struct Page<'t> {
     pub text: &'t str,
     pub lines: &'t [Line],
     pub signs: &'t Signs,
+    /// How many lines are not blank.
+    pub written: usize,
 }
 
 impl<'t> Page<'t> {
+    /// The first byte of a line, if it is not blank.
+    pub fn first(self, line: Line) -> Option<u8> {
+        self.text.as_bytes()[line.range()].first().copied()
+    }
+
+
     pub fn of(self, line: Line) -> &'t str {
         line.of(self.text)
     }
@@ -44,9 +52,10 @@ impl<'t> Page<'t> {
     }
 }
 
-/// Cuts `text` at line ends (LF, CRLF) and trims ASCII blanks.
-pub(super) fn split_lines(text: &str, signs: &Signs, out: &mut Vec<Line>) {
+/// Cuts `text` at line ends (LF, CRLF) and trims ASCII blanks; returns how many lines are not blank.
+pub(super) fn split_lines(text: &str, signs: &Signs, out: &mut Vec<Line>) -> usize {
     out.clear();
+    let mut written = 0;
     let bytes = text.as_bytes();
     let mut at = 0;
     let newlines = signs.within(Sign::Newline, 0..bytes.len());
@@ -59,8 +68,10 @@ pub(super) fn split_lines(text: &str, signs: &Signs, out: &mut Vec<Line>) {
             end -= 1;
         }
         out.push(Line { start, end });
+        written += usize::from(start < end);
         at = newline + 1;
     }
+    written
 }
 
 /// Number of words as blanks part them.
@@ -68,9 +79,10 @@ pub(super) fn word_count(text: &str) -> usize {
     text.split_ascii_whitespace().count()
 }
 
-/// Whether a text has so many words at most; counts no further.
+/// Whether a text has so many words at most; counts no further, and not at all where there is no room for more.
+#[inline]
 pub(super) fn has_at_most(text: &str, words: usize) -> bool {
-    text.split_ascii_whitespace().nth(words).is_none()
+    text.len() <= 2 * words || text.split_ascii_whitespace().nth(words).is_none()
 }
 
 /// Whether a sentence ends where `text` ends, closing quotes and brackets aside.

@@ -100,11 +100,12 @@ impl Segments {
     pub fn find(&mut self, text: &str, kind: UnitKind) {
         self.clear();
         self.signs.find(text.as_bytes());
-        split_lines(text, &self.signs, &mut self.lines);
+        let written = split_lines(text, &self.signs, &mut self.lines);
         let page = Page {
             text,
             lines: &self.lines,
             signs: &self.signs,
+            written,
         };
         match kind {
             UnitKind::Caption => credit::tag_caption_record(page, &mut self.furniture),

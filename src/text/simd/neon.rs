@@ -83,19 +83,18 @@ fn neon_sign_blocks(text: &[u8], signs: &mut Signs) {
             // SAFETY: 16 bytes at 16 × quarter lie inside the block of 64.
             let b = unsafe { vld1q_u8(block.as_ptr().add(16 * quarter)) };
             let is = |byte: u8| vceqq_u8(b, vdupq_n_u8(byte));
-            let bracket = is(b'(');
             masks[0][quarter] = is(b'\n');
             masks[1][quarter] = vorrq_u8(is(b'/'), is(b':'));
-            masks[2][quarter] = bracket;
-            masks[3][quarter] = vorrq_u8(is(b'.'), bracket);
+            masks[2][quarter] = is(b'(');
+            masks[3][quarter] = is(b'.');
             masks[4][quarter] = vcleq_u8(vsubq_u8(b, vdupq_n_u8(b'A')), vdupq_n_u8(25));
         }
-        let [newline, mark, bracket, opening, capital] = masks.map(|mask| gather(mask));
+        let [newline, mark, bracket, stop, capital] = masks.map(|mask| gather(mask));
         Classes {
             newline,
             mark,
             bracket,
-            opening,
+            stop,
             capital,
         }
     });

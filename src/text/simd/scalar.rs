@@ -60,7 +60,7 @@ fn find_signs(text: &[u8], signs: &mut Signs) {
             classes.newline |= bit(b == b'\n');
             classes.mark |= bit(b == b'/' || b == b':');
             classes.bracket |= bit(b == b'(');
-            classes.opening |= bit(b == b'.' || b == b'(');
+            classes.stop |= bit(b == b'.');
             classes.capital |= bit(b.is_ascii_uppercase());
         }
         classes

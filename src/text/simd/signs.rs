@@ -17,8 +17,8 @@ pub(super) struct Classes {
     pub mark: u64,
     /// `(`.
     pub bracket: u64,
-    /// `.` and `(`.
-    pub opening: u64,
+    /// `.`.
+    pub stop: u64,
     /// ASCII capitals.
     pub capital: u64,
 }
@@ -32,7 +32,7 @@ pub enum Sign {
     Mark,
     /// An opening bracket.
     Bracket,
-    /// A full stop or an opening bracket that an ASCII capital follows.
+    /// A full stop that an ASCII capital follows.
     Code,
 }
 
@@ -44,6 +44,8 @@ const KINDS: usize = 4;
 pub struct Signs {
     /// For each 64 bytes a word of each kind.
     words: Vec<[u64; KINDS]>,
+    /// All of them taken together.
+    any: [u64; KINDS],
 }
 
 impl Signs {
@@ -71,9 +73,19 @@ impl Signs {
         places
     }
 
+    /// Whether a sign of that kind stands anywhere in the text.
+    #[inline]
+    pub fn any(&self, sign: Sign) -> bool {
+        self.any[sign as usize] != 0
+    }
+
     /// Whether a sign of that kind stands within `range` of the text.
     #[inline]
     pub fn has(&self, sign: Sign, range: Range<usize>) -> bool {
+        self.any(sign) && self.has_within(sign, range)
+    }
+
+    fn has_within(&self, sign: Sign, range: Range<usize>) -> bool {
         let Some(last) = range.end.checked_sub(1).filter(|&last| last >= range.start) else {
             return false;
         };
@@ -135,14 +147,19 @@ pub(super) fn find_with(
         None => Classes::default(),
     };
     signs.words.resize(blocks, [0; KINDS]);
+    let mut any = [0; KINDS];
     let mut next = classes_of(0);
     for (i, words) in signs.words.iter_mut().enumerate() {
         let of = next;
         // Whether a capital follows the last sign of a block, only the next can tell.
         next = classes_of(i + 1);
         let before_capital = of.capital >> 1 | next.capital << (BLOCK - 1);
-        *words = [of.newline, of.mark, of.bracket, of.opening & before_capital];
+        *words = [of.newline, of.mark, of.bracket, of.stop & before_capital];
+        for (any, word) in any.iter_mut().zip(*words) {
+            *any |= word;
+        }
     }
+    signs.any = any;
 }
 
 #[cfg(test)]
@@ -156,7 +173,7 @@ mod tests {
             let follows = text.get(at + 1).is_some_and(u8::is_ascii_uppercase);
             match (sign, text[at]) {
                 (Sign::Newline, b'\n') | (Sign::Mark, b'/' | b':') | (Sign::Bracket, b'(') => true,
-                (Sign::Code, b'.' | b'(') => follows,
+                (Sign::Code, b'.') => follows,
                 _ => false,
             }
         };
@@ -173,6 +190,7 @@ mod tests {
                 let mut expected = plain(text, sign);
                 let all: Vec<usize> = signs.within(sign, 0..text.len()).collect();
                 assert_eq!(all, expected, "{name} {sign:?}");
+                assert_eq!(signs.any(sign), !all.is_empty());
                 expected.retain(|at| range.contains(at));
                 let some: Vec<usize> = signs.within(sign, range.clone()).collect();
                 assert_eq!(some, expected, "{name} {sign:?} {range:?}");

@@ -320,12 +320,11 @@ fn avx2_sign_blocks(text: &[u8], signs: &mut Signs) {
         let is = |byte: u8| _mm256_cmpeq_epi8(b, _mm256_set1_epi8(byte as i8));
         let above = _mm256_sub_epi8(b, _mm256_set1_epi8(b'A' as i8));
         let least = _mm256_min_epu8(above, _mm256_set1_epi8(25));
-        let bracket = is(b'(');
         [
             is(b'\n'),
             _mm256_or_si256(is(b'/'), is(b':')),
-            bracket,
-            _mm256_or_si256(is(b'.'), bracket),
+            is(b'('),
+            is(b'.'),
             _mm256_cmpeq_epi8(least, above),
         ]
         .map(|mask| u64::from(_mm256_movemask_epi8(mask) as u32))
@@ -337,7 +336,7 @@ fn avx2_sign_blocks(text: &[u8], signs: &mut Signs) {
             newline: whole(0),
             mark: whole(1),
             bracket: whole(2),
-            opening: whole(3),
+            stop: whole(3),
             capital: whole(4),
         }
     });
@@ -355,12 +354,11 @@ fn avx512_sign_blocks(text: &[u8], signs: &mut Signs) {
         let b = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
         let is = |byte: u8| _mm512_cmpeq_epi8_mask(b, _mm512_set1_epi8(byte as i8));
         let above = _mm512_sub_epi8(b, _mm512_set1_epi8(b'A' as i8));
-        let bracket = is(b'(');
         Classes {
             newline: is(b'\n'),
             mark: is(b'/') | is(b':'),
-            bracket,
-            opening: is(b'.') | bracket,
+            bracket: is(b'('),
+            stop: is(b'.'),
             capital: _mm512_cmple_epu8_mask(above, _mm512_set1_epi8(25)),
         }
     });
