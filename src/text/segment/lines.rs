@@ -41,7 +41,6 @@ impl<'t> Page<'t> {
         self.text.as_bytes()[line.range()].first().copied()
     }
 
-
     pub fn of(self, line: Line) -> &'t str {
         line.of(self.text)
     }

@@ -147,7 +147,6 @@ pub(super) fn find_with(
         None => Classes::default(),
     };
     signs.words.resize(blocks, [0; KINDS]);
-    let mut any = [0; KINDS];
     let mut next = classes_of(0);
     for (i, words) in signs.words.iter_mut().enumerate() {
         let of = next;
@@ -155,11 +154,11 @@ pub(super) fn find_with(
         next = classes_of(i + 1);
         let before_capital = of.capital >> 1 | next.capital << (BLOCK - 1);
         *words = [of.newline, of.mark, of.bracket, of.stop & before_capital];
-        for (any, word) in any.iter_mut().zip(*words) {
-            *any |= word;
-        }
     }
-    signs.any = any;
+    // A loop of its own, which the compiler does in wide registers.
+    signs.any = signs.words.iter().fold([0; KINDS], |any, words| {
+        std::array::from_fn(|kind| any[kind] | words[kind])
+    });
 }
 
 #[cfg(test)]
