@@ -131,3 +131,51 @@ pub fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
     text.len() >= prefix.len()
         && text.as_bytes()[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static LIST: Openings<6> = Openings::new(["by ", "b", "bylines", "© ", "copyright ", "cop"]);
+
+    #[test]
+    fn the_first_that_fits_is_told_whatever_its_length() {
+        for (text, opening) in [
+            ("by", Some("b")),
+            ("by ", Some("by ")),
+            ("by Ana", Some("by ")),
+            ("bylines", Some("b")),
+            ("copy", Some("cop")),
+            ("copyright 2031", Some("copyright ")),
+            ("© 2031", Some("© ")),
+            ("©", None),
+            ("co", None),
+            ("", None),
+            ("x", None),
+            ("By ", None),
+        ] {
+            assert_eq!(LIST.of(text), opening, "{text}");
+            assert_eq!(LIST.begin(text), opening.is_some(), "{text}");
+        }
+        for text in ["BY ANA", "Copyright", "B", "COP"] {
+            assert!(LIST.begin_ignoring_case(text), "{text}");
+        }
+        for text in ["", "CO", "x", "© "] {
+            assert_eq!(LIST.begin_ignoring_case(text), text == "© ", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_where_one_begins() {
+        assert_eq!(LIST.place("Ana, copyright 2031"), Some(5));
+        assert_eq!(LIST.place("Ana, co"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_opening_is_found_where_the_text_starts_with_it(text in "(by|b|co|copyright|©|by lines)?[ b-y©]{0,12}") {
+            let plain = LIST.all.iter().copied().find(|opening| text.starts_with(opening));
+            proptest::prop_assert_eq!(LIST.of(&text), plain);
+        }
+    }
+}

@@ -138,3 +138,48 @@ fn exchange_before(bytes: &[u8], colon: usize) -> Option<(usize, usize)> {
     let close = memchr(b')', &after[..after.len().min(LONGEST_CODE + 1)])?;
     Some((open.len(), colon + 1 + close + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_before_a_place_are_counted_the_same_near_the_start_of_a_text() {
+        for (text, len) in [
+            ("", 0),
+            ("XOM", 3),
+            ("a XOM", 3),
+            ("(a) 7203", 4),
+            ("long text, XOM", 3),
+            ("long text, ", 0),
+            ("elongated", LONGEST_BASE + 1),
+        ] {
+            assert_eq!(base_len(text.as_bytes(), text.len()), len, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_exchange_needs_its_brackets() {
+        let found = |text: &str| {
+            let colon = memchr(b':', text.as_bytes()).unwrap_or(0);
+            exchange_before(text.as_bytes(), colon).map(|(start, end)| text[start..end].to_owned())
+        };
+        assert_eq!(
+            found("Oil (NYSE: XOM) fell").as_deref(),
+            Some("(NYSE: XOM)")
+        );
+        assert_eq!(
+            found("Oil (Nasdaq:GOOG) fell").as_deref(),
+            Some("(Nasdaq:GOOG)")
+        );
+        for text in [
+            "NYSE: XOM)",
+            "(XNYSE: XOM)",
+            "(NYSE/XOM)",
+            "(NYSE: a code that is too long)",
+            "(NYSE:",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+}
