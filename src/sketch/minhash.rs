@@ -18,7 +18,7 @@ signatures agree in a component with probability J, for sets of any size: densif
 */
 
 use crate::text::shingle::finalise;
-use crate::text::simd::finalised;
+use crate::text::simd::{Bins, falling};
 
 /// Odd, apart from one another: what makes the hash of one round independent of the next.
 const ROUND: u64 = 0xD6E8_FEB8_6659_FD93;
@@ -30,11 +30,6 @@ const EMPTY: u64 = u64::MAX;
 pub struct Sketcher {
     k: usize,
     seed: u64,
-}
-
-#[inline(always)]
-fn bin(hash: u64, k: usize) -> usize {
-    ((u128::from(hash) * k as u128) >> 64) as usize
 }
 
 /// Within a bin the order of hashes is that of their low bits, which the bin says nothing of: the hash itself will do.
@@ -68,7 +63,7 @@ impl Sketcher {
         }
         for &shingle in shingles {
             let hash = shingle ^ self.seed;
-            let component = &mut signature[bin(hash, self.k)];
+            let component = &mut signature[Bins::of(hash, self.k)];
             *component = (*component).min(value(hash));
         }
         if signature.contains(&EMPTY) {
@@ -78,29 +73,33 @@ impl Sketcher {
 
     #[cold]
     fn fill(&self, shingles: &[u64], signature: &mut [u64]) {
-        let mut empty: Vec<bool> = signature.iter().map(|&c| c == EMPTY).collect();
+        let mut empty = vec![0_u64; self.k.div_ceil(64)];
+        for (bin, _) in signature.iter().enumerate().filter(|&(_, &c)| c == EMPTY) {
+            empty[bin / 64] |= 1 << (bin % 64);
+        }
         let mut hashes = Vec::new();
-        let mut left = empty.iter().filter(|&&e| e).count();
         for round in 1..2 * self.k as u64 {
             let salt = self.seed ^ round.wrapping_mul(ROUND);
-            let aimed = round.checked_sub(self.k as u64);
-            if aimed.is_some_and(|i| !empty[i as usize]) {
+            if let Some(aimed) = round.checked_sub(self.k as u64) {
+                let component = &mut signature[aimed as usize];
+                if *component == EMPTY {
+                    let values = shingles.iter().map(|&s| value(finalise(s ^ salt)));
+                    *component = values.min().unwrap_or(EMPTY);
+                }
                 continue;
             }
-            finalised(shingles, salt, &mut hashes);
+            let bins = Bins {
+                count: self.k,
+                wanted: &empty,
+            };
+            falling(shingles, salt, bins, &mut hashes);
             for &hash in &hashes {
-                let bin = aimed.map_or_else(|| bin(hash, self.k), |i| i as usize);
-                if empty[bin] {
-                    signature[bin] = signature[bin].min(value(hash));
-                }
+                let bin = Bins::of(hash, self.k);
+                signature[bin] = signature[bin].min(value(hash));
+                // Only for the rounds after this one.
+                empty[bin / 64] &= !(1 << (bin % 64));
             }
-            for (e, &c) in empty.iter_mut().zip(&*signature) {
-                if *e && c != EMPTY {
-                    *e = false;
-                    left -= 1;
-                }
-            }
-            if left == 0 {
+            if empty.iter().all(|&bits| bits == 0) {
                 return;
             }
         }

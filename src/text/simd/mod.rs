@@ -65,8 +65,8 @@ struct Kernels {
     stops: fn(line: &[u8], stops: &mut Stops),
     /// Appends the hashes of the shingles of so many words.
     shingles: fn(words: &[u64], n: usize, out: &mut Vec<u64>),
-    /// Replaces `out` by the hashes, each hashed anew under that salt.
-    finalised: fn(hashes: &[u64], salt: u64, out: &mut Vec<u64>),
+    /// Replaces `out` by the hashes, each hashed anew under that salt, that fall into bins which are wanted.
+    falling: fn(hashes: &[u64], salt: u64, bins: Bins<'_>, out: &mut Vec<u64>),
     /// Appends the least of every [`NEIGHBOURS`] hashes.
     leasts: fn(hashes: &[u64], out: &mut Vec<u64>),
 }
@@ -93,9 +93,32 @@ pub fn shingles(words: &[u64], n: usize, out: &mut Vec<u64>) {
     (kernels().shingles)(words, n, out);
 }
 
-/// Replaces `out` by the hashes, each made anew under that salt by [`finalise`](super::shingle::finalise).
-pub fn finalised(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
-    (kernels().finalised)(hashes, salt, out);
+/// Bins that hashes are thrown into, and which of them are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Bins<'w> {
+    /// How many; less than 2³².
+    pub count: usize,
+    /// A bit for each, 64 a word.
+    pub wanted: &'w [u64],
+}
+
+impl Bins<'_> {
+    /// The bin of a hash among so many: its place among all hashes.
+    #[inline(always)]
+    pub fn of(hash: u64, count: usize) -> usize {
+        ((u128::from(hash) * count as u128) >> 64) as usize
+    }
+
+    #[inline(always)]
+    fn wants(self, hash: u64) -> bool {
+        let bin = Self::of(hash, self.count);
+        self.wanted[bin / 64] >> (bin % 64) & 1 == 1
+    }
+}
+
+/// Replaces `out` by the hashes, each made anew under that salt by [`finalise`](super::shingle::finalise), that fall into bins which are wanted.
+pub fn falling(hashes: &[u64], salt: u64, bins: Bins<'_>, out: &mut Vec<u64>) {
+    (kernels().falling)(hashes, salt, bins, out);
 }
 
 impl Runs {
@@ -347,19 +370,24 @@ mod tests {
         }
 
         #[test]
-        fn kernels_agree_on_hashes(words in prop::collection::vec(prop_oneof![any::<u64>(), 0_u64..9], 0..40), n in 1_usize..7, salt: u64) {
+        fn kernels_agree_on_hashes(words in prop::collection::vec(prop_oneof![any::<u64>(), 0_u64..9], 0..40), n in 1_usize..7, salt: u64, count in 1_usize..400, wanted in prop::collection::vec(any::<u64>(), 7)) {
+            let bins = Bins { count, wanted: &wanted[..count.div_ceil(64)] };
             // What stood there before stays, or is replaced.
             let before = vec![1, 2, 3];
             let made = |kernels: &Kernels| {
-                let [mut shingles, mut finalised, mut leasts] = [(); 3].map(|()| before.clone());
+                let [mut shingles, mut falling, mut leasts] = [(); 3].map(|()| before.clone());
                 (kernels.shingles)(&words, n, &mut shingles);
-                (kernels.finalised)(&words, salt, &mut finalised);
+                (kernels.falling)(&words, salt, bins, &mut falling);
                 (kernels.leasts)(&words, &mut leasts);
-                (shingles, finalised, leasts)
+                (shingles, falling, leasts)
             };
             let expected = made(&scalar::KERNELS);
             prop_assert_eq!(&expected.0[..3], &before[..]);
-            prop_assert_eq!(expected.1.len(), words.len());
+            let mut falling = words.iter().map(|&word| crate::text::shingle::finalise(word ^ salt)).filter(|&hash| {
+                let bin = ((u128::from(hash) * count as u128) >> 64) as u64;
+                wanted[bin as usize / 64] & 1 << (bin % 64) != 0
+            });
+            prop_assert!(expected.1.iter().copied().eq(&mut falling));
             let mut leasts: Vec<&u64> = words.windows(NEIGHBOURS).filter_map(|w| w.iter().min()).collect();
             leasts.dedup();
             prop_assert_eq!(&expected.2[..3], &before[..]);

@@ -27,7 +27,7 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
             signs: neon_signs,
             stops: neon_stops,
             shingles: scalar::KERNELS.shingles,
-            finalised: scalar::KERNELS.finalised,
+            falling: scalar::KERNELS.falling,
             leasts: scalar::KERNELS.leasts,
         };
         vec![("neon", kernels)]

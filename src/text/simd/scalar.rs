@@ -2,7 +2,7 @@
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, NEIGHBOURS, Runs, find_with, one_by_one};
+use super::{BLOCK, Bins, Kernels, Masks, NEIGHBOURS, Runs, find_with, one_by_one};
 use crate::text::shingle;
 
 pub const KERNELS: Kernels = Kernels {
@@ -10,7 +10,7 @@ pub const KERNELS: Kernels = Kernels {
     signs: find_signs,
     stops: find_stops,
     shingles: shingle::collect_rolling,
-    finalised,
+    falling,
     leasts,
 };
 
@@ -74,9 +74,10 @@ fn find_stops(line: &[u8], stops: &mut Stops) {
     });
 }
 
-fn finalised(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
+pub fn falling(hashes: &[u64], salt: u64, bins: Bins<'_>, out: &mut Vec<u64>) {
     out.clear();
-    out.extend(hashes.iter().map(|&hash| shingle::finalise(hash ^ salt)));
+    let anew = hashes.iter().map(|&hash| shingle::finalise(hash ^ salt));
+    out.extend(anew.filter(|&hash| bins.wants(hash)));
 }
 
 pub fn leasts(hashes: &[u64], out: &mut Vec<u64>) {

@@ -16,8 +16,9 @@ use std::arch::x86_64::{
     __m256i, __m512i, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi64, _mm256_alignr_epi64,
     _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpneq_epu64_mask, _mm256_loadu_si256,
     _mm256_maskz_compress_epi64, _mm256_min_epu8, _mm256_min_epu64, _mm256_movemask_epi8,
-    _mm256_mullo_epi64, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi64x,
-    _mm256_setzero_si256, _mm256_srli_epi64, _mm256_storeu_si256, _mm256_sub_epi8,
+    _mm256_mul_epu32, _mm256_mullo_epi64, _mm256_or_si256, _mm256_permutexvar_epi64,
+    _mm256_set1_epi8, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64,
+    _mm256_srlv_epi64, _mm256_storeu_si256, _mm256_sub_epi8, _mm256_test_epi64_mask,
     _mm256_xor_si256, _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask,
     _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_mask_add_epi8,
     _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
@@ -27,7 +28,7 @@ use std::mem::MaybeUninit;
 
 use super::signs::{self, Classes, Signs};
 use super::stops::{self, Stops};
-use super::{BLOCK, Kernels, Masks, NEIGHBOURS, Runs, find_with, one_by_one, scalar};
+use super::{BLOCK, Bins, Kernels, Masks, NEIGHBOURS, Runs, find_with, one_by_one, scalar};
 use crate::text::shingle;
 
 /// As [`super::fetch`].
@@ -49,7 +50,7 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
                 signs: avx2_signs,
                 stops: avx2_stops,
                 shingles: scalar::KERNELS.shingles,
-                finalised: scalar::KERNELS.finalised,
+                falling: scalar::KERNELS.falling,
                 leasts: scalar::KERNELS.leasts,
             },
         ));
@@ -67,7 +68,7 @@ pub fn available() -> Vec<(&'static str, Kernels)> {
                 signs: avx512_signs,
                 stops: avx512_stops,
                 shingles: avx512_shingles,
-                finalised: avx512_finalised,
+                falling: avx512_falling,
                 leasts: avx512_leasts,
             },
         ));
@@ -224,27 +225,52 @@ fn avx512_windows<const N: usize>(words: &[u64], out: &mut Vec<u64>) {
     unsafe { out.set_len(out.len() + count) };
 }
 
-fn avx512_finalised(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
+fn avx512_falling(hashes: &[u64], salt: u64, bins: Bins<'_>, out: &mut Vec<u64>) {
+    let mut wanted = [0; LANES];
+    match wanted.get_mut(..bins.wanted.len()) {
+        Some(words) => words.copy_from_slice(bins.wanted),
+        // More bins than a register has bits.
+        None => return scalar::falling(hashes, salt, bins, out),
+    }
     // SAFETY: `available` lists this kernel only where the machine has these features.
-    unsafe { avx512_finalised_fours(hashes, salt, out) }
+    unsafe { avx512_falling_fours(hashes, salt, bins, &wanted, out) }
 }
 
-#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-fn avx512_finalised_fours(hashes: &[u64], salt: u64, out: &mut Vec<u64>) {
+/// Four hashes at a time; those that are not wanted are pressed out.
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,popcnt")]
+fn avx512_falling_fours(
+    hashes: &[u64],
+    salt: u64,
+    bins: Bins<'_>,
+    wanted: &[u64; LANES],
+    out: &mut Vec<u64>,
+) {
     out.clear();
-    out.reserve(hashes.len());
-    let spare = &mut out.spare_capacity_mut()[..hashes.len()];
-    let salts = _mm256_set1_epi64x(salt as i64);
     let (fours, rest) = hashes.as_chunks::<LANES>();
-    let (spare_fours, spare_rest) = spare.as_chunks_mut::<LANES>();
-    for (four, spare) in fours.iter().zip(spare_fours) {
-        store(avx512_finalise(_mm256_xor_si256(load(four), salts)), spare);
+    // Four are written however many are kept.
+    out.reserve((fours.len() + 1) * LANES);
+    let spare = out.spare_capacity_mut();
+    let salts = _mm256_set1_epi64x(salt as i64);
+    let count = _mm256_set1_epi64x(bins.count as i64);
+    let wanted = load(wanted);
+    let mut kept = 0;
+    for four in fours {
+        let anew = avx512_finalise(_mm256_xor_si256(load(four), salts));
+        // The upper half of 64 × 32 bits, as [`Bins::of`].
+        let low = _mm256_srli_epi64::<32>(_mm256_mul_epu32(anew, count));
+        let high = _mm256_mul_epu32(_mm256_srli_epi64::<32>(anew), count);
+        let bin = _mm256_srli_epi64::<32>(_mm256_add_epi64(high, low));
+        let word = _mm256_permutexvar_epi64(_mm256_srli_epi64::<6>(bin), wanted);
+        let place = _mm256_and_si256(bin, _mm256_set1_epi64x(63));
+        let bit = _mm256_srlv_epi64(word, place);
+        let falls = _mm256_test_epi64_mask(bit, _mm256_set1_epi64x(1));
+        store(_mm256_maskz_compress_epi64(falls, anew), &mut spare[kept..]);
+        kept += falls.count_ones() as usize;
     }
-    for (hash, spare) in rest.iter().zip(spare_rest) {
-        spare.write(shingle::finalise(hash ^ salt));
-    }
-    // SAFETY: as many were written.
-    unsafe { out.set_len(hashes.len()) };
+    // SAFETY: so many were written.
+    unsafe { out.set_len(kept) };
+    let rest = rest.iter().map(|&hash| shingle::finalise(hash ^ salt));
+    out.extend(rest.filter(|&hash| bins.wants(hash)));
 }
 
 fn avx512_leasts(hashes: &[u64], out: &mut Vec<u64>) {
