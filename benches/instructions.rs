@@ -32,7 +32,7 @@ const KERNEL: &str = "SAMEWIRE_BENCH_KERNEL";
 /// Kernels, and the most instructions a byte of text that they may need.
 const LIMITS: [(&str, f64); 9] = [
     ("parse", 4.5),
-    ("segment", 5.5),
+    ("segment", 4.7),
     ("words", 13.0),
     ("shingles", 4.0),
     ("signature", 4.4),
