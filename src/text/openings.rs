@@ -127,7 +127,7 @@ impl<const N: usize> Openings<N> {
 }
 
 /// Whether `text` starts with `prefix`, ASCII case aside.
-pub fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
+fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
     text.len() >= prefix.len()
         && text.as_bytes()[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes())
 }

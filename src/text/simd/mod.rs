@@ -1,5 +1,6 @@
 /*!
-Bytes → runs of letters and digits, and the folded bytes; where [`Signs`] stand; where strings of JSON have [`Stops`]. Words → shingles → the least of neighbours.
+Bytes → runs of letters and digits, and the folded bytes; where [`Signs`] stand; where strings of JSON have [`Stops`]. Words → shingles → the least of neighbours;
+shingles → those that fall into bins which are wanted.
 
 The best kernels that the machine has are chosen at run time, once. A kernel classifies a block of 64 bytes, into [`Masks`] for the runs; what
 follows from these ([`find_with`]) is compiled with each kernel, so that it has the machine's instructions too. All are held to
