@@ -35,6 +35,16 @@ pub struct Tile {
     pub len: usize,
 }
 
+impl Tile {
+    fn on_a(&self) -> Range<usize> {
+        self.a..self.a + self.len
+    }
+
+    fn on_b(&self) -> Range<usize> {
+        self.b..self.b + self.len
+    }
+}
+
 /// Tiles that lie in one order with small edits between them, as words of both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WordSpan {
@@ -91,9 +101,14 @@ impl Alignment {
 /// Aligns with buffers that are used again for the next pair.
 #[derive(Debug, Default)]
 pub struct Aligner {
+    /// Grams of `a`, and places of those that may stand in `b`.
+    grams: Vec<u64>,
+    met: Vec<u32>,
     places: Places,
-    runs: BinaryHeap<Run>,
-    taken: [Vec<bool>; 2],
+    runs: Vec<Tile>,
+    choice: BinaryHeap<Run>,
+    /// For each word, how many runs (255 at most) or tiles it is in.
+    covers: [Vec<u8>; 2],
     starts: Vec<usize>,
     spare: Alignment,
 }
@@ -134,69 +149,105 @@ impl Aligner {
 
     fn tile(&mut self, a: &[u64], b: &[u64], least: usize, tiles: &mut Vec<Tile>) {
         self.find_runs(a, b, least);
-        let [taken_a, taken_b] = &mut self.taken;
-        for (taken, words) in [(&mut *taken_a, a), (&mut *taken_b, b)] {
-            taken.clear();
-            taken.resize(words.len(), false);
-        }
         tiles.clear();
-        while let Some(Run(run)) = self.runs.pop() {
-            let free = free_part(run, taken_a, taken_b);
-            if free.len == run.len {
-                taken_a[run.a..run.a + run.len].fill(true);
-                taken_b[run.b..run.b + run.len].fill(true);
-                tiles.push(run);
-            } else if free.len >= least {
-                self.runs.push(Run(free));
+        self.choice.clear();
+        let [cover_a, cover_b] = &mut self.covers;
+        for (cover, words) in [(&mut *cover_a, a), (&mut *cover_b, b)] {
+            cover.clear();
+            cover.resize(words.len(), 0);
+        }
+        for run in &self.runs {
+            for of_word in [&mut cover_a[run.on_a()], &mut cover_b[run.on_b()]] {
+                of_word.iter_mut().for_each(|n| *n = n.saturating_add(1));
             }
+        }
+        // A run that has its words for itself is a tile, whatever becomes of the others. The others are chosen from.
+        for &run in &self.runs {
+            if is_all(1, &cover_a[run.on_a()]) && is_all(1, &cover_b[run.on_b()]) {
+                tiles.push(run);
+            } else {
+                self.choice.push(Run(run));
+            }
+        }
+        if !self.choice.is_empty() {
+            for run in &self.choice {
+                cover_a[run.0.on_a()].fill(0);
+                cover_b[run.0.on_b()].fill(0);
+            }
+            self.choose(least, tiles);
         }
         tiles.sort_unstable_by_key(|t| t.a);
     }
 
-    /// Common runs that can be extended on neither end.
+    /// Takes the longest of the runs, then of what is left of the others, and so on. No run's words are in a tile yet.
+    fn choose(&mut self, least: usize, tiles: &mut Vec<Tile>) {
+        let [cover_a, cover_b] = &mut self.covers;
+        while let Some(Run(run)) = self.choice.pop() {
+            let free = free_part(run, cover_a, cover_b);
+            if free.len == run.len {
+                cover_a[run.on_a()].fill(1);
+                cover_b[run.on_b()].fill(1);
+                tiles.push(run);
+            } else if free.len >= least {
+                self.choice.push(Run(free));
+            }
+        }
+    }
+
+    /// Common runs that can be extended on neither end, in order of `a`, then of `b`.
     fn find_runs(&mut self, a: &[u64], b: &[u64], least: usize) {
         self.places.fill(b, least);
+        places::grams(a, least, &mut self.grams);
+        self.places.may_have(&self.grams, &mut self.met);
         self.runs.clear();
-        // Where the gram stands in `b` that follows the last one of a run.
-        let mut follows: Option<usize> = None;
-        for (i, gram) in a.windows(least).enumerate() {
-            if let Some(j) = follows
-                && b.get(j + least - 1) == gram.last()
+        // The gram after the last one of a run, and where it would stand in `b`.
+        let mut follows: Option<(usize, usize)> = None;
+        for &i in &self.met {
+            let i = i as usize;
+            if let Some((next, j)) = follows
+                && next == i
+                && b.get(j + least - 1) == Some(&a[i + least - 1])
                 && !self.places.is_repeated(j)
             {
                 // The run goes on, and the gram stands nowhere else: no run begins here.
-                follows = Some(j + 1);
+                follows = Some((i + 1, j + 1));
                 continue;
             }
             follows = None;
+            let gram = &a[i..i + least];
             let mut met = 0;
-            for j in self.places.of_hash(places::hash_of(gram)) {
+            for j in self.places.of(self.grams[i]) {
                 met += 1;
                 // Where the gram stands nowhere else.
-                follows = (met == 1 && b[j..].starts_with(gram)).then_some(j + 1);
+                follows = (met == 1 && b[j..].starts_with(gram)).then_some((i + 1, j + 1));
                 // Only where a run begins: elsewhere it is part of one met before.
                 if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
                     continue;
                 }
                 let len = equal_words(a[i..].iter().zip(&b[j..]));
                 if len >= least {
-                    self.runs.push(Run(Tile { a: i, b: j, len }));
+                    self.runs.push(Tile { a: i, b: j, len });
                 }
             }
         }
     }
 }
 
-/// The longest part of a run that no tile has taken yet on either side, the first of equals.
-fn free_part(run: Tile, taken_a: &[bool], taken_b: &[bool]) -> Tile {
-    let free = |taken: &[bool], from| !taken[from..from + run.len].contains(&true);
-    if free(taken_a, run.a) && free(taken_b, run.b) {
+/// Whether all are this number; without a branch between them, for most are.
+fn is_all(number: u8, all: &[u8]) -> bool {
+    all.iter().fold(0, |other, n| other | (n ^ number)) == 0
+}
+
+/// The longest part of a run whose words no tile has yet on either side, the first of equals.
+fn free_part(run: Tile, cover_a: &[u8], cover_b: &[u8]) -> Tile {
+    let (on_a, on_b) = (&cover_a[run.on_a()], &cover_b[run.on_b()]);
+    if is_all(0, on_a) && is_all(0, on_b) {
         return run;
     }
     let mut best = Tile { len: 0, ..run };
     let mut from = 0;
     for i in 0..=run.len {
-        if i == run.len || taken_a[run.a + i] || taken_b[run.b + i] {
+        if i == run.len || on_a[i] + on_b[i] > 0 {
             if i - from > best.len {
                 best = Tile {
                     a: run.a + from,
@@ -503,9 +554,7 @@ mod tests {
             prop_assume!(most(&b) <= places::OCCURRENCES);
             let mut aligner = Aligner::default();
             aligner.find_runs(&a, &b, least);
-            let mut found: Vec<Tile> = aligner.runs.into_iter().map(|Run(tile)| tile).collect();
-            found.sort_unstable_by_key(|t| (t.a, t.b));
-            prop_assert_eq!(found, plain_runs(&a, &b, least));
+            prop_assert_eq!(aligner.runs, plain_runs(&a, &b, least));
         }
 
         #[test]
