@@ -11,7 +11,6 @@ use samewire::read::{ReadOptions, walk};
 use samewire::verify::Relation;
 use samewire::verify::align::Alignment;
 use samewire::verify::evidence::{self, Evidence};
-use samewire::verify::jaccard;
 use samewire::verify::prepared::{Making, Prepared};
 use samewire::verify::relation::{self, Reason};
 use samewire::{Corpus as _, Settings, StoryId};
@@ -96,11 +95,7 @@ pub fn judge(pairs: &Path, docs: &Path, mistakes: bool) -> Result<()> {
                     Ok(making.prepare(store.story(*number), which))
                 };
                 let sides = [side(&row.ids[0])?, side(&row.ids[1])?];
-                let (evidence, alignment) = evidence::gather(
-                    &sides[0],
-                    &sides[1],
-                    jaccard::shared(sides[0].set(), sides[1].set()),
-                );
+                let (evidence, alignment) = evidence::gather(&sides[0], &sides[1]);
                 let [x, y] = [0, 1].map(|i| groups.get(&format!("{} {}", row.unit, row.ids[i])));
                 Ok(Labelled {
                     grouped: x.zip(y).is_some_and(|(x, y)| !x.is_disjoint(y)),

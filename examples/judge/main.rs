@@ -28,7 +28,6 @@ use anyhow::{Context as _, Result, bail};
 use flate2::bufread::MultiGzDecoder;
 use rayon::prelude::*;
 use samewire::verify::evidence;
-use samewire::verify::jaccard;
 use samewire::verify::prepared::{Making, Prepared};
 use samewire::verify::{Relation, relation};
 use samewire::{Settings, Story};
@@ -133,7 +132,7 @@ fn semeval(file: &Path) -> Result<()> {
 fn tell(a: Story<'_>, b: Story<'_>, settings: &Settings) -> Found {
     let mut making = Making::new(settings);
     let [a, b]: [Prepared<'_>; 2] = [making.prepare(a, 0), making.prepare(b, 0)];
-    let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(a.set(), b.set()));
+    let (evidence, alignment) = evidence::gather(&a, &b);
     relation::decide(&a, &b, &evidence, &alignment, settings).0
 }
 

@@ -13,7 +13,6 @@ use crate::error::Result;
 use crate::group::union_find::UnionFind;
 use crate::group::{Ends, stronger};
 use crate::story::{Corpus, Unit, UnitId};
-use crate::verify::jaccard;
 use crate::verify::prepared::{Making, Prepared};
 use crate::verify::relation::{self, Rule};
 use crate::verify::{Link, Relation, Span, evidence};
@@ -156,7 +155,7 @@ pub fn judged(
     decided: bool,
     settings: &Settings,
 ) -> Option<Link> {
-    let (e, alignment) = evidence::gather(of_a, of_b, jaccard::shared(of_a.set(), of_b.set()));
+    let (e, alignment) = evidence::gather(of_a, of_b);
     let (found, reason) = relation::decide(of_a, of_b, &e, &alignment, settings);
     let relation = match found {
         Some(relation) if !decided || relation.joins() => relation,

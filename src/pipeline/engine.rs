@@ -364,7 +364,7 @@ impl<'s> Verifier<'s> {
                     words: of.words().len(),
                 };
                 let same = of_a.words() == of_b.words();
-                let sets = [of_a.set(), of_b.set()];
+                let sets = [&*of_a.set(), &of_b.set()];
                 near_link(
                     self.settings.threshold,
                     [side(a, of_a), side(b, of_b)],
@@ -384,15 +384,14 @@ impl<'s> Verifier<'s> {
         let least = if self.settings.exact {
             0
         } else {
-            let smaller = of_a.set().len().min(of_b.set().len()) as u64;
+            let smaller = u64::from(of_a.shingles().min(of_b.shingles()));
             let least = match of_a.kind {
                 UnitKind::Story => LEAST_STORY,
                 UnitKind::Caption => LEAST_CAPTION,
             };
             (smaller * u64::from(least)).div_ceil(1_000) as u32
         };
-        let shared = jaccard::shared_if(of_a.set(), of_b.set(), least)?;
-        let (evidence, alignment) = evidence::gather_with(&mut self.aligner, of_a, of_b, shared);
+        let (evidence, alignment) = evidence::gathered(&mut self.aligner, of_a, of_b, least)?;
         let (relation, reason) = relation::decide(of_a, of_b, &evidence, &alignment, self.settings);
         let spans = alignment
             .spans

@@ -17,7 +17,7 @@ mod places;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-use places::Places;
+use places::{OCCURRENCES, Places};
 
 /// Words between two tiles of one span, on either side.
 const GAP: usize = 16;
@@ -123,14 +123,23 @@ impl Aligner {
     ///
     /// Which of two runs is called `a` does not matter: greedy choices are always made from the same side.
     pub fn align(&mut self, a: &[u64], b: &[u64], least: usize) -> Alignment {
+        self.meet(a, b, least).align()
+    }
+
+    /// Finds where both have the same `least` words or more: what an alignment begins with.
+    pub fn meet<'m>(&'m mut self, a: &'m [u64], b: &'m [u64], least: usize) -> Meeting<'m> {
         let least = least.min(a.len()).min(b.len());
-        if least == 0 {
-            return Alignment::default();
+        let turned = a > b;
+        let (a, b) = if turned { (b, a) } else { (a, b) };
+        let all = least > 0 && self.find_runs(a, b, least);
+        Meeting {
+            aligner: self,
+            a,
+            b,
+            least,
+            turned,
+            all,
         }
-        if a > b {
-            return self.one_way(b, a, least).turned();
-        }
-        self.one_way(a, b, least)
     }
 
     /// Takes back what was looked at: its room is used again.
@@ -138,17 +147,8 @@ impl Aligner {
         self.spare = alignment;
     }
 
-    fn one_way(&mut self, a: &[u64], b: &[u64], least: usize) -> Alignment {
-        let mut alignment = std::mem::take(&mut self.spare);
-        self.tile(a, b, least, &mut alignment.tiles);
-        alignment.spans.clear();
-        alignment.edits.clear();
-        join(a, b, &mut alignment, &mut self.starts);
-        alignment
-    }
-
+    /// Chooses tiles from the runs that were found.
     fn tile(&mut self, a: &[u64], b: &[u64], least: usize, tiles: &mut Vec<Tile>) {
-        self.find_runs(a, b, least);
         tiles.clear();
         self.choice.clear();
         let [cover_a, cover_b] = &mut self.covers;
@@ -157,8 +157,10 @@ impl Aligner {
             cover.resize(words.len(), 0);
         }
         for run in &self.runs {
-            for of_word in [&mut cover_a[run.on_a()], &mut cover_b[run.on_b()]] {
-                of_word.iter_mut().for_each(|n| *n = n.saturating_add(1));
+            for of_words in [&mut cover_a[run.on_a()], &mut cover_b[run.on_b()]] {
+                for runs in of_words {
+                    *runs = runs.saturating_add(1);
+                }
             }
         }
         // A run that has its words for itself is a tile, whatever becomes of the others. The others are chosen from.
@@ -194,12 +196,14 @@ impl Aligner {
         }
     }
 
-    /// Common runs that can be extended on neither end, in order of `a`, then of `b`.
-    fn find_runs(&mut self, a: &[u64], b: &[u64], least: usize) {
+    /// Common runs that can be extended on neither end, in order of `a`, then of `b`. Whether these are all: of grams that stand in
+    /// `b` again and again only the first places are looked at.
+    fn find_runs(&mut self, a: &[u64], b: &[u64], least: usize) -> bool {
         self.places.fill(b, least);
         places::grams(a, least, &mut self.grams);
         self.places.may_have(&self.grams, &mut self.met);
         self.runs.clear();
+        let mut all = true;
         // The gram after the last one of a run, and where it would stand in `b`.
         let mut follows: Option<(usize, usize)> = None;
         for &i in &self.met {
@@ -218,6 +222,10 @@ impl Aligner {
             let mut met = 0;
             for j in self.places.of(self.grams[i]) {
                 met += 1;
+                if met > OCCURRENCES {
+                    all = false;
+                    break;
+                }
                 // Where the gram stands nowhere else.
                 follows = (met == 1 && b[j..].starts_with(gram)).then_some((i + 1, j + 1));
                 // Only where a run begins: elsewhere it is part of one met before.
@@ -230,6 +238,61 @@ impl Aligner {
                 }
             }
         }
+        all
+    }
+}
+
+/// Two runs of words, and where they have the same.
+#[derive(Debug)]
+pub struct Meeting<'m> {
+    aligner: &'m mut Aligner,
+    /// The side that choices are made from, and the other.
+    a: &'m [u64],
+    b: &'m [u64],
+    least: usize,
+    /// Whether `a` was given as the second.
+    turned: bool,
+    /// Whether all common runs were found.
+    all: bool,
+}
+
+impl Meeting<'_> {
+    /// How many different runs of `n` words both have. `repeats` are, of each side as it was given, the places of the runs of `n` words
+    /// that stand further ahead too. None where that cannot be told: where runs of `n` words are shorter than what was looked for, a side has
+    /// fewer words, or one repeats itself again and again.
+    pub fn shared(&mut self, n: usize, repeats: [&[u32]; 2]) -> Option<u32> {
+        let [cover, _] = &mut self.aligner.covers;
+        let fits = self.least <= n && n <= self.a.len().min(self.b.len());
+        if !self.all || !fits {
+            return None;
+        }
+        cover.clear();
+        cover.resize(self.a.len() - n + 1, 0);
+        for run in self.aligner.runs.iter().filter(|run| run.len >= n) {
+            cover[run.a..=run.a + run.len - n].fill(1);
+        }
+        let met: u32 = cover.iter().map(|&n| u32::from(n)).sum();
+        let again = repeats[usize::from(self.turned)].iter();
+        let again: u32 = again.map(|&place| u32::from(cover[place as usize])).sum();
+        Some(met - again)
+    }
+
+    /// Aligns.
+    pub fn align(self) -> Alignment {
+        let mut alignment = std::mem::take(&mut self.aligner.spare);
+        alignment.tiles.clear();
+        alignment.spans.clear();
+        alignment.edits.clear();
+        if self.least == 0 {
+            return alignment;
+        }
+        self.aligner
+            .tile(self.a, self.b, self.least, &mut alignment.tiles);
+        join(self.a, self.b, &mut alignment, &mut self.aligner.starts);
+        if self.turned {
+            return alignment.turned();
+        }
+        alignment
     }
 }
 
@@ -452,6 +515,8 @@ fn refine(a: &[u64], b: &[u64], gap_a: Range<usize>, gap_b: Range<usize>, edits:
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -551,10 +616,35 @@ mod tests {
                 let count = |gram: &[u64]| words.windows(least).filter(|w| *w == gram).count();
                 words.windows(least).map(count).max().unwrap_or(0)
             };
-            prop_assume!(most(&b) <= places::OCCURRENCES);
+            prop_assume!(most(&b) <= OCCURRENCES);
             let mut aligner = Aligner::default();
-            aligner.find_runs(&a, &b, least);
+            prop_assert!(aligner.find_runs(&a, &b, least));
             prop_assert_eq!(aligner.runs, plain_runs(&a, &b, least));
+        }
+
+        #[test]
+        fn what_both_have_is_counted_as_sets_do(
+            a in prop::collection::vec(0_u64..6, 0..80),
+            b in prop::collection::vec(0_u64..6, 0..80),
+            copied in 0_usize..60,
+            (least, n) in (1_usize..5, 1_usize..7)
+        ) {
+            let b = [&a[..copied.min(a.len())], &b].concat();
+            let set_of = |words: &[u64]| words.windows(n).map(<[u64]>::to_vec).collect::<BTreeSet<_>>();
+            let repeats_of = |words: &[u64]| {
+                let again = |&at: &usize| words[..at + n - 1].windows(n).any(|before| *before == words[at..at + n]);
+                (0..(words.len() + 1).saturating_sub(n)).filter(again).map(|at| at as u32).collect::<Vec<_>>()
+            };
+            let mut aligner = Aligner::default();
+            let mut meeting = aligner.meet(&a, &b, least);
+            let shared = meeting.shared(n, [&repeats_of(&a), &repeats_of(&b)]);
+            let short = a.len().min(b.len());
+            if let Some(shared) = shared {
+                prop_assert_eq!(shared as usize, set_of(&a).intersection(&set_of(&b)).count());
+            } else {
+                prop_assert!(n > short || least.min(short) > n || !meeting.all);
+            }
+            prop_assert_eq!(meeting.align(), align(&a, &b, least));
         }
 
         #[test]

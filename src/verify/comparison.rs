@@ -8,7 +8,6 @@ Units of two kinds, a story and a caption, are compared as two stories.
 
 use super::align::Alignment;
 use super::evidence::{self, Change, Evidence};
-use super::jaccard;
 use super::prepared::{Making, Prepared};
 use super::relation::{self, Reason};
 use super::{Relation, Span};
@@ -44,7 +43,7 @@ impl<'c> Comparison<'c> {
             let story = |unit| making.recast(unit, UnitKind::Story);
             (story(a), story(b))
         };
-        let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(a.set(), b.set()));
+        let (evidence, alignment) = evidence::gather(&a, &b);
         let (relation, reason) = relation::decide(&a, &b, &evidence, &alignment, settings);
         Self {
             a,

@@ -99,23 +99,31 @@ pub fn least_tile(kind: UnitKind, words: usize) -> usize {
     }
 }
 
-/// Compares two units that have `shared` shingles in common.
-pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>, shared: u32) -> (Evidence, Alignment) {
-    gather_with(&mut Aligner::default(), a, b, shared)
+/// Compares two units.
+pub fn gather(a: &Prepared<'_>, b: &Prepared<'_>) -> (Evidence, Alignment) {
+    let aligner = &mut Aligner::default();
+    gathered(aligner, a, b, 0).unwrap_or_default()
 }
 
-/// The same with buffers that are used again.
-pub fn gather_with(
+/// Compares two units that have at least so many shingles in common, with buffers that are used again; none if they have fewer.
+pub fn gathered(
     aligner: &mut Aligner,
     a: &Prepared<'_>,
     b: &Prepared<'_>,
-    shared: u32,
-) -> (Evidence, Alignment) {
+    least_shared: u32,
+) -> Option<(Evidence, Alignment)> {
     let least = least_tile(a.kind, a.words().len().min(b.words().len()));
-    let alignment = aligner.align(a.words(), b.words(), least);
+    let mut meeting = aligner.meet(a.words(), b.words(), least);
+    let shared = meeting
+        .shared(a.shingle, [a.repeats(), b.repeats()])
+        .unwrap_or_else(|| jaccard::shared(&a.set(), &b.set()));
+    if shared < least_shared {
+        return None;
+    }
+    let alignment = meeting.align();
     let mut evidence = Evidence {
         shared,
-        sizes: [a.set().len() as u32, b.set().len() as u32],
+        sizes: [a.shingles(), b.shingles()],
         words: [a.words().len(), b.words().len()],
         tiled: alignment.tiled(),
         longest: alignment
@@ -141,7 +149,7 @@ pub fn gather_with(
             _ => evidence.others += 1,
         }
     }
-    (evidence, alignment)
+    Some((evidence, alignment))
 }
 
 /// The longest run of words of one side outside all tiles, which are in order of that side or not.

@@ -1,9 +1,12 @@
 /*!
-A unit made ready for verification: its words with their places, its shingle set, its headline.
+A unit made ready for verification: its words with their places, its shingles, its headline.
 */
+
+use std::borrow::Cow;
 
 use super::jaccard::make_set;
 use crate::config::{Match, Settings};
+use crate::sketch::Distinct;
 use crate::story::{ByteRange, Story, UnitKind};
 use crate::text::tokens::TokenSink;
 use crate::text::{Furniture, FurnitureKind, Preparer, Token, shingle};
@@ -23,11 +26,14 @@ pub struct Prepared<'c> {
     pub furniture: Vec<Furniture>,
     /// Time of the story in seconds, where known.
     pub seconds: Option<i64>,
-    /// Words, their places, the set and the headline, one after the other: many units are held at a time, and this is one piece of
-    /// memory for each.
+    /// Words of a shingle.
+    pub shingle: usize,
+    /// Words, their places, the headline and, where similarity alone decides, the set, one after the other: many units are held at a
+    /// time, and this is one piece of memory for each.
     numbers: Vec<u64>,
     words: usize,
-    set: usize,
+    headline: usize,
+    repeats: Vec<u32>,
 }
 
 impl Prepared<'_> {
@@ -37,16 +43,32 @@ impl Prepared<'_> {
         &self.numbers[..self.words]
     }
 
-    /// Its shingles: distinct, sorted.
-    #[inline]
-    pub fn set(&self) -> &[u64] {
-        &self.numbers[2 * self.words..][..self.set]
+    /// How many shingles it has that are distinct.
+    pub fn shingles(&self) -> u32 {
+        (shingle::count(self.words, self.shingle) - self.repeats.len()) as u32
+    }
+
+    /// Where shingles begin that stand further ahead too: places of words, in order.
+    pub fn repeats(&self) -> &[u32] {
+        &self.repeats
+    }
+
+    /// Its shingles: distinct, sorted. Where similarity alone decides they were made before.
+    pub fn set(&self) -> Cow<'_, [u64]> {
+        let made = &self.numbers[2 * self.words + self.headline..];
+        if made.is_empty() {
+            let mut set = Vec::new();
+            shingle::collect(self.words(), self.shingle, &mut set);
+            make_set(&mut set);
+            return Cow::Owned(set);
+        }
+        Cow::Borrowed(made)
     }
 
     /// Words of the headline that carry meaning, tags such as `UPDATE 2-` left out: hashes, distinct, sorted. Where the
     /// story has no title, of the headlines that stand in its text.
     pub fn headline(&self) -> &[u64] {
-        &self.numbers[2 * self.words + self.set..]
+        &self.numbers[2 * self.words..][..self.headline]
     }
 
     /// Where in the text a word stands.
@@ -130,8 +152,15 @@ impl TokenSink for Words {
 
     #[inline(always)]
     fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
-        self.0
-            .extend(words.map(|(hash, start, end)| (hash, packed(start, end))));
+        let (hashes, places) = &mut self.0;
+        let known = hashes.len();
+        let count = known + words.len();
+        hashes.resize(count, 0);
+        places.resize(count, 0);
+        let into = hashes[known..].iter_mut().zip(&mut places[known..]);
+        for ((hash, place), (word, start, end)) in into.zip(words) {
+            (*hash, *place) = (word, packed(start, end));
+        }
     }
 }
 
@@ -141,7 +170,10 @@ pub struct Making<'s> {
     settings: &'s Settings,
     preparer: Preparer,
     words: Words,
+    /// Shingles, in order as long as nobody asks for a set.
     set: Vec<u64>,
+    distinct: Distinct,
+    repeats: Vec<u32>,
     headline: Vec<u64>,
     tokens: Vec<Token>,
     /// Whether what only people ask for is made as well.
@@ -156,6 +188,8 @@ impl<'s> Making<'s> {
             preparer: Preparer::new(settings),
             words: Words::default(),
             set: Vec::new(),
+            distinct: Distinct::default(),
+            repeats: Vec::new(),
             headline: Vec::new(),
             tokens: Vec::new(),
             for_people: true,
@@ -204,10 +238,10 @@ impl<'s> Making<'s> {
             self.preparer.words(&story.text, unit, &mut self.words);
         }
         let kind = unit.map_or(story.kind, |u| u.kind);
-        self.set.clear();
         let size = self.settings.shingle_of(kind);
+        self.set.clear();
         shingle::collect(&self.words.0.0, size, &mut self.set);
-        make_set(&mut self.set);
+        self.distinct.repeats(&self.set, &mut self.repeats);
         // Similarity alone asks for nothing else.
         let all = self.settings.matching == Match::All;
         let asks_more = all && (kind == UnitKind::Story || self.for_people);
@@ -226,7 +260,11 @@ impl<'s> Making<'s> {
         } else {
             Vec::new()
         };
-        let parts = [&words[..], places, &self.set, &self.headline];
+        if !all {
+            make_set(&mut self.set);
+        }
+        let set = if all { &[][..] } else { &self.set };
+        let parts = [&words[..], places, &self.headline, set];
         numbers = room_for(parts.iter().map(|p| p.len()).sum(), numbers);
         for part in parts {
             numbers.extend_from_slice(part);
@@ -237,9 +275,11 @@ impl<'s> Making<'s> {
             captions,
             furniture,
             seconds: if asks_more { story.seconds() } else { None },
+            shingle: size,
             numbers,
             words: words.len(),
-            set: self.set.len(),
+            headline: self.headline.len(),
+            repeats: self.repeats.clone(),
             story,
         }
     }
@@ -255,13 +295,15 @@ impl<'s> Making<'s> {
         if unit.kind == kind {
             return unit;
         }
-        let mut set = Vec::new();
-        shingle::collect(unit.words(), self.settings.shingle_of(kind), &mut set);
-        make_set(&mut set);
+        let shingle = self.settings.shingle_of(kind);
+        let (mut shingles, mut repeats) = (Vec::new(), Vec::new());
+        shingle::collect(unit.words(), shingle, &mut shingles);
+        Distinct::default().repeats(&shingles, &mut repeats);
         Prepared {
             kind,
-            numbers: [unit.words(), unit.places(), &set, unit.headline()].concat(),
-            set: set.len(),
+            shingle,
+            numbers: [unit.words(), unit.places(), unit.headline()].concat(),
+            repeats,
             ..unit
         }
     }

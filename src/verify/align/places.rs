@@ -82,22 +82,17 @@ impl Places {
         places.truncate(count);
     }
 
-    /// The first [`OCCURRENCES`] places of a gram, in order.
-    #[inline(always)]
-    pub fn of(&self, gram: u64) -> impl Iterator<Item = usize> {
-        self.all_of(gram).take(OCCURRENCES)
-    }
-
     /// Whether the gram at a place stands elsewhere too.
     #[inline(always)]
     pub fn is_repeated(&self, place: usize) -> bool {
         // Most are alone in their chain.
         let alone = self.next[place] == NONE && !self.later[place];
-        !alone && self.all_of(self.hashes[place]).any(|other| other != place)
+        !alone && self.of(self.hashes[place]).any(|other| other != place)
     }
 
+    /// The places of a gram, in order.
     #[inline(always)]
-    fn all_of(&self, gram: u64) -> impl Iterator<Item = usize> {
+    pub fn of(&self, gram: u64) -> impl Iterator<Item = usize> {
         let mut next = self.heads[self.scatter.place(gram, self.bits)];
         std::iter::from_fn(move || {
             while next != NONE {

@@ -5,7 +5,6 @@ use proptest::prelude::*;
 use super::{Reason, Rule, decide};
 use crate::config::Settings;
 use crate::story::{Story, UnitKind};
-use crate::verify::jaccard;
 use crate::verify::prepared::Making;
 use crate::verify::{Relation, evidence};
 
@@ -15,7 +14,7 @@ fn reason(a: &Story<'_>, b: &Story<'_>) -> (Option<Relation>, Reason) {
     let settings = Settings::default();
     let mut making = Making::new(&settings);
     let (a, b) = (making.prepare(a.clone(), 0), making.prepare(b.clone(), 0));
-    let (evidence, alignment) = evidence::gather(&a, &b, jaccard::shared(a.set(), b.set()));
+    let (evidence, alignment) = evidence::gather(&a, &b);
     decide(&a, &b, &evidence, &alignment, &settings)
 }
 
@@ -425,8 +424,7 @@ fn a_storys_tag_is_not_that_of_its_pictures() {
     let inside = making.prepare(story, 1);
     assert_eq!(inside.kind, UnitKind::Caption);
     let alone = making.prepare(caption(FRAME), 0);
-    let (evidence, alignment) =
-        evidence::gather(&inside, &alone, jaccard::shared(inside.set(), alone.set()));
+    let (evidence, alignment) = evidence::gather(&inside, &alone);
     let (relation, _) = decide(&inside, &alone, &evidence, &alignment, &settings);
     assert_eq!(relation, Some(Relation::Template));
 }
