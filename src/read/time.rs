@@ -94,7 +94,7 @@ fn words(text: &str) -> Option<i64> {
     let mut clock: Option<(i8, i8, i8)> = None;
     let mut offset = None;
     let mut text = Cow::Borrowed(text);
-    if text.contains(".m.") {
+    if text.as_bytes().windows(3).any(|sign| sign == b".m.") {
         text = Cow::Owned(text.replace("a.m.", "am").replace("p.m.", "pm"));
     }
     let parts = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | '(' | ')');
@@ -153,12 +153,20 @@ fn month_number(word: &str) -> Option<i8> {
         "november",
         "december",
     ];
-    // Agencies shorten to three letters, and September to four.
+    // Agencies shorten to three letters, and September to four. These three tell months apart.
+    let begins = first_three(word)?;
     let at = MONTHS
         .iter()
-        .position(|month| month.eq_ignore_ascii_case(word) || month[..3].eq_ignore_ascii_case(word))
-        .or_else(|| word.eq_ignore_ascii_case("sept").then_some(8))?;
+        .position(|month| month.as_bytes()[..3] == begins)?;
+    let whole = word.len() == 3 || word.eq_ignore_ascii_case(MONTHS[at]);
+    (whole || word.eq_ignore_ascii_case("sept")).then_some(())?;
     i8::try_from(at + 1).ok()
+}
+
+/// The first three bytes in small letters.
+fn first_three(word: &str) -> Option<[u8; 3]> {
+    let begins: &[u8; 3] = word.as_bytes().first_chunk()?;
+    Some(begins.map(|b| b.to_ascii_lowercase()))
 }
 
 fn is_weekday(word: &str) -> bool {
@@ -171,11 +179,12 @@ fn is_weekday(word: &str) -> bool {
         "saturday",
         "sunday",
     ];
-    let begins_so = |day: &str| {
-        day.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+    let Some(begins) = first_three(word) else {
+        return false;
     };
-    word.len() >= 3 && DAYS.iter().any(|day| begins_so(day))
+    let day = DAYS.iter().find(|day| day.as_bytes()[..3] == begins);
+    let start = day.and_then(|day| day.get(..word.len()));
+    start.is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -274,10 +283,33 @@ fn zone(name: &str) -> Option<Offset> {
         ("AKST", -9),
         ("HST", -10),
     ];
-    let (_, hours) = ZONES
-        .iter()
-        .find(|(zone, _)| zone.eq_ignore_ascii_case(name))?;
-    Offset::from_hours(*hours).ok()
+    // As numbers: a name is held against all of them.
+    const NAMES: [u32; 33] = {
+        let mut names = [0; 33];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = number_of(ZONES[at].0.as_bytes());
+            at += 1;
+        }
+        names
+    };
+    if name.len() > 4 {
+        return None;
+    }
+    let number = number_of(name.as_bytes());
+    let at = NAMES.iter().position(|&zone| zone == number)?;
+    Offset::from_hours(ZONES[at].1).ok()
+}
+
+/// Up to four bytes, letters as capitals.
+const fn number_of(name: &[u8]) -> u32 {
+    let mut number = 0;
+    let mut at = 0;
+    while at < name.len() {
+        number = number << 8 | name[at].to_ascii_uppercase() as u32;
+        at += 1;
+    }
+    number
 }
 
 #[cfg(test)]

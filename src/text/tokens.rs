@@ -39,10 +39,15 @@ pub trait TokenSink {
     /// Takes the next word.
     fn token(&mut self, hash: u64, start: usize, end: usize);
 
-    /// Takes the next words.
-    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
-        for (hash, start, end) in words {
-            self.token(hash, start, end);
+    /// Takes the next words: their hashes, and where each lies, counted from `base`.
+    fn tokens(
+        &mut self,
+        hashes: impl ExactSizeIterator<Item = u64>,
+        bounds: &[[u32; 2]],
+        base: usize,
+    ) {
+        for (hash, &[start, end]) in hashes.zip(bounds) {
+            self.token(hash, base + start as usize, base + end as usize);
         }
     }
 }
@@ -54,8 +59,13 @@ impl TokenSink for Vec<u64> {
     }
 
     #[inline(always)]
-    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
-        self.extend(words.map(|(hash, _, _)| hash));
+    fn tokens(
+        &mut self,
+        hashes: impl ExactSizeIterator<Item = u64>,
+        _bounds: &[[u32; 2]],
+        _base: usize,
+    ) {
+        self.extend(hashes);
     }
 }
 
@@ -69,11 +79,16 @@ impl TokenSink for Vec<Token> {
     }
 
     #[inline(always)]
-    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
-        self.extend(words.map(|(hash, start, end)| Token {
-            hash,
-            range: ByteRange::new(start, end),
-        }));
+    fn tokens(
+        &mut self,
+        hashes: impl ExactSizeIterator<Item = u64>,
+        bounds: &[[u32; 2]],
+        base: usize,
+    ) {
+        let range =
+            |&[start, end]: &[u32; 2]| ByteRange::new(base + start as usize, base + end as usize);
+        let words = hashes.zip(bounds.iter().map(range));
+        self.extend(words.map(|(hash, range)| Token { hash, range }));
     }
 }
 
@@ -199,13 +214,9 @@ impl Tokenizer {
         let (folded, bounds) = (&self.runs.folded[..], self.runs.bounds());
         let hasher = self.hasher;
         let plain = |runs: &[[u32; 2]], sink: &mut _| {
-            TokenSink::tokens(
-                sink,
-                runs.iter().map(move |&[start, end]| {
-                    let (start, end) = (start as usize, end as usize);
-                    (hasher.hash_in(folded, start, end), base + start, base + end)
-                }),
-            );
+            let hash =
+                |&[start, end]: &[u32; 2]| hasher.hash_in(folded, start as usize, end as usize);
+            TokenSink::tokens(sink, runs.iter().map(hash), runs, base);
         };
         let mut done = 0;
         for &special in self.runs.special() {

@@ -151,16 +151,17 @@ impl TokenSink for Words {
     }
 
     #[inline(always)]
-    fn tokens(&mut self, words: impl ExactSizeIterator<Item = (u64, usize, usize)>) {
-        let (hashes, places) = &mut self.0;
-        let known = hashes.len();
-        let count = known + words.len();
-        hashes.resize(count, 0);
-        places.resize(count, 0);
-        let into = hashes[known..].iter_mut().zip(&mut places[known..]);
-        for ((hash, place), (word, start, end)) in into.zip(words) {
-            (*hash, *place) = (word, packed(start, end));
-        }
+    fn tokens(
+        &mut self,
+        hashes: impl ExactSizeIterator<Item = u64>,
+        bounds: &[[u32; 2]],
+        base: usize,
+    ) {
+        self.0.0.extend(hashes);
+        // Both ends at once; neither reaches 2³².
+        let base = packed(base, base);
+        let place = |&[start, end]: &[u32; 2]| packed(start as usize, end as usize) + base;
+        self.0.1.extend(bounds.iter().map(place));
     }
 }
 
