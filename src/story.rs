@@ -191,6 +191,8 @@ pub trait Corpus: Sync {
     fn show(&self, id: StoryId, see: &mut dyn FnMut(&Story<'_>)) {
         see(&self.story(id));
     }
+    /// The story with that number is asked for soon.
+    fn expect(&self, _id: StoryId) {}
     /// The story with that number, its text left out.
     fn head(&self, id: StoryId) -> Story<'_> {
         self.story(id).without_text()

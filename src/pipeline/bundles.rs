@@ -22,11 +22,13 @@ const PAIRS_AT_ONCE: usize = 1 << 22;
 const PAIRS_A_BUNDLE: usize = 1 << 11;
 
 /// What pairs are of.
-pub struct Rows<W> {
+pub struct Rows<W, E> {
     /// How many there are.
     pub count: usize,
     /// About how many words each has.
     pub words: W,
+    /// Is told which row is made ready next.
+    pub expect: E,
     /// Words of the rows of a bundle.
     pub words_a_bundle: u64,
 }
@@ -58,7 +60,7 @@ impl Rooms {
 /// given, `link` is given a pair with its rows, the later first.
 pub fn links<'s, R: Into<Vec<u64>>>(
     pairs: &[Pair],
-    rows: &Rows<impl Fn(u32) -> u64>,
+    rows: &Rows<impl Fn(u32) -> u64 + Sync, impl Fn(u32) + Sync>,
     (settings, rooms): (&'s Settings, &Rooms),
     progress: &dyn Progress,
     ready: impl Fn(&mut Verifier<'s>, u32, Vec<u64>) -> R + Sync,
@@ -71,9 +73,15 @@ pub fn links<'s, R: Into<Vec<u64>>>(
         numbers.dedup();
         let mut spare = rooms.take(numbers.len());
         let mut room = || spare.pop().unwrap_or_default();
+        let mut after = numbers.iter().skip(1);
         let ready: Vec<R> = numbers
             .iter()
-            .map(|&row| ready(verifier, row, room()))
+            .map(|&row| {
+                if let Some(&next) = after.next() {
+                    (rows.expect)(next);
+                }
+                ready(verifier, row, room())
+            })
             .collect();
         let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
         let mut links = Vec::with_capacity(bundle.len());
@@ -130,7 +138,7 @@ fn put_together(pairs: &[Pair], rows: usize) -> Vec<u32> {
 fn bundles<'o>(
     order: &'o [u32],
     pairs: &[Pair],
-    rows: &Rows<impl Fn(u32) -> u64>,
+    rows: &Rows<impl Fn(u32) -> u64, impl Fn(u32)>,
 ) -> Vec<&'o [u32]> {
     let mut bundles = Vec::new();
     // For each row the last bundle that it is in.
@@ -173,7 +181,7 @@ mod tests {
             weight in prop_oneof![Just(1_u64), Just(30), Just(200)]
         ) {
             let order = put_together(&pairs, 60);
-            let rows = Rows { count: 60, words: |_| weight, words_a_bundle: 100 };
+            let rows = Rows { count: 60, words: |_| weight, expect: |_| (), words_a_bundle: 100 };
             let bundles = bundles(&order, &pairs, &rows);
             prop_assert_eq!(bundles.concat(), order.clone());
             let mut numbers = order.clone();

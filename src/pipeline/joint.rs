@@ -40,6 +40,12 @@ impl Corpus for Joint {
         }
     }
 
+    fn expect(&self, id: StoryId) {
+        if let Some(id) = self.read(id) {
+            self.store.expect(id);
+        }
+    }
+
     fn head(&self, id: StoryId) -> Story<'_> {
         match self.read(id) {
             Some(id) => self.store.head(id),

@@ -24,6 +24,7 @@ pub fn links<C: Corpus + ?Sized>(
     let rows = Rows {
         count: table.rows.len(),
         words: |row| u64::from(table.words(row)),
+        expect: |row| corpus.expect(table.story(row)),
         words_a_bundle: WORDS_A_BUNDLE,
     };
     let rooms = Rooms::default();

@@ -23,11 +23,15 @@ use super::chunk::Chunk;
 use super::{Format, ReadOptions, SourceId};
 use crate::error::Result;
 use crate::spill::{Spill, read_at};
+use crate::text::simd;
 
 /// Files that are kept open to be read again; of further ones the chunks are held as those of pipes are.
 const OPEN_FILES: usize = 128;
 /// Buffers that wait to be read into again.
 const SPARE_BUFFERS: usize = 64;
+/// Bytes of a record that the processor is asked to fetch: of what is longer it fetches the rest by itself.
+const FETCHED: usize = 1_024;
+const CACHE_LINE: usize = 64;
 
 /// A chunk that was read, without its bytes or with them.
 #[derive(Debug)]
@@ -135,6 +139,17 @@ impl Keeper {
     /// When the file does not have them any more.
     pub fn bytes<'k>(&self, kept: &'k Kept, start: usize, len: usize) -> io::Result<Cow<'k, [u8]>> {
         self.read(&kept.bytes, start, len)
+    }
+
+    /// Some bytes of a chunk are asked for soon: those that are held lie far from the processor, which may fetch them.
+    pub fn expect(&self, kept: &Kept, start: usize, len: usize) {
+        if let Place::Held(bytes) = &kept.bytes
+            && let Some(first) = bytes.get(start..start + len.min(FETCHED))
+        {
+            first
+                .chunks(CACHE_LINE)
+                .for_each(|line| simd::fetch(&line[0]));
+        }
     }
 
     /// The file that a chunk was decoded from, as it was.

@@ -351,6 +351,12 @@ impl Corpus for Store {
         see(&story);
     }
 
+    fn expect(&self, id: StoryId) {
+        let (chunk, locator) = self.place(id);
+        self.keeper
+            .expect(chunk, locator.start as usize, locator.len as usize);
+    }
+
     fn head(&self, id: StoryId) -> Story<'_> {
         self.heads.get(id).unwrap_or_else(|| {
             let mut head = Story::default();

@@ -62,6 +62,7 @@ pub fn links(
         let rows = Rows {
             count: sides.len(),
             words: |place| side(place).story.text.len() as u64 / BYTES_A_WORD,
+            expect: |_| (),
             words_a_bundle: WORDS_A_BUNDLE,
         };
         let found = bundles::links(
