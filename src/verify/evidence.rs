@@ -277,10 +277,16 @@ static POSITION_WORDS: Lexicon<16> = Lexicon::of([
 /// What kind of word stands there.
 pub fn kind_of(side: &Prepared<'_>, word: usize) -> WordKind {
     let surface = side.surface(word);
-    if surface.bytes().any(|b| b.is_ascii_digit()) || NUMBER_WORDS.has(surface) {
+    // Both are told by one look at each byte.
+    let (mut has_digit, mut is_ascii) = (false, true);
+    for b in surface.bytes() {
+        has_digit |= b.is_ascii_digit();
+        is_ascii &= b.is_ascii();
+    }
+    if has_digit || NUMBER_WORDS.has_known(surface, is_ascii) {
         return WordKind::Number;
     }
-    if POSITION_WORDS.has(surface) {
+    if POSITION_WORDS.has_known(surface, is_ascii) {
         return WordKind::Position;
     }
     let capital = surface.chars().next().is_some_and(char::is_uppercase);

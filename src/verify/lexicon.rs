@@ -28,7 +28,13 @@ impl<const N: usize> Lexicon<N> {
 
     /// Whether a word is one of them, case aside.
     pub fn has(&self, word: &str) -> bool {
-        if !word.is_ascii() {
+        self.has_known(word, word.is_ascii())
+    }
+
+    /// The same, where it is known whether the word is ASCII.
+    #[inline]
+    pub fn has_known(&self, word: &str, is_ascii: bool) -> bool {
+        if !is_ascii {
             return self.words.has(&word.to_lowercase());
         }
         let Some(first) = word.bytes().next() else {
