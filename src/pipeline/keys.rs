@@ -9,7 +9,6 @@ spilled:  band 0 of all rows │ band 1 … (u32 each)   seeds of part 0 │ par
 ```
 */
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::engine::{SEED_PARTS, Sketched};
@@ -122,22 +121,21 @@ impl KeyKeeper {
         Ok(())
     }
 
-    /// The seeds of a part, of all rows of a run.
+    /// Appends the seeds of a run that belong to a part, each with the number of its unit in the run, in order of the unit.
     ///
     /// # Errors
     /// When the temporary file cannot be read.
-    pub fn seeds_of<'r>(&self, run: &'r Sketched, part: usize) -> Result<Cow<'r, [u64]>> {
+    pub fn append_seeds(&self, run: &Sketched, part: usize, out: &mut Vec<u64>) -> Result<()> {
         match &run.spilled {
-            None => Ok(Cow::Borrowed(
-                run.seeds.get(part).map_or(&[], Vec::as_slice),
-            )),
+            None => out.extend_from_slice(run.seeds.get(part).map_or(&[], Vec::as_slice)),
             Some(spilled) => {
                 let &(at, len) = spilled.seeds.get(part).unwrap_or(&(0, 0));
-                let mut seeds = vec![0; len];
-                self.read(at, bytemuck::cast_slice_mut(&mut seeds))?;
-                Ok(Cow::Owned(seeds))
+                let from = out.len();
+                out.resize(from + len, 0);
+                self.read(at, bytemuck::cast_slice_mut(&mut out[from..]))?;
             }
         }
+        Ok(())
     }
 
     fn read(&self, at: u64, into: &mut [u8]) -> Result<()> {

@@ -367,11 +367,17 @@ impl Table {
         out: &mut Vec<u64>,
     ) -> Result<()> {
         for (run, row_of) in self.sketched.iter().zip(&self.row_of) {
-            let seeds = keys.seeds_of(run, part)?;
-            out.extend(seeds.iter().filter_map(|&seed| {
-                let (key, row) = ((seed >> 32) as u32, row_of[seed as u32 as usize]);
-                (row != NO_ROW && wanted(key)).then(|| entry(key, row))
-            }));
+            let from = out.len();
+            keys.append_seeds(run, part, out)?;
+            let mut kept = from;
+            for i in from..out.len() {
+                let (key, unit) = ((out[i] >> 32) as u32, out[i] as u32);
+                let row = row_of[unit as usize];
+                // Whether it is kept takes no branch: of a slice nobody could foresee it.
+                out[kept] = entry(key, row);
+                kept += usize::from((row != NO_ROW) & wanted(key));
+            }
+            out.truncate(kept);
         }
         Ok(())
     }
