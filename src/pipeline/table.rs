@@ -60,6 +60,12 @@ impl Sifting {
     fn least(&self, row: usize) -> &Least {
         &self.least[usize::from(self.kinds[row] == UnitKind::Caption)]
     }
+
+    /// Whether two rows may be candidates if they share so many seeds. What it is told from lies closer together than [`Facts`].
+    fn admits(&self, row: u32, other: u32, shared: u32) -> bool {
+        let sizes = [row, other].map(|row| self.sizes[row as usize]);
+        self.least(row as usize).admits(sizes, shared)
+    }
 }
 
 /// All units, and the rows among them.
@@ -426,6 +432,10 @@ impl Sharing {
             }
             Sharing::Spilled(proposals) => {
                 let bin = proposals.bin(run.start)?;
+                let score = |row: u32, other: u32, shared: u32| {
+                    let may_be = sifting.is_none_or(|s| s.admits(row, other, shared));
+                    may_be.then(|| score(row, other, shared))?
+                };
                 propose(
                     Buckets::blocks(run),
                     Candidates::default,
