@@ -19,10 +19,11 @@ use std::hint::black_box;
 use std::process::{Command, ExitCode, Stdio};
 
 use samewire::read::{LineReader, ReadOptions};
-use samewire::sketch::{Bands, Sketcher, winnow};
+use samewire::sketch::{Bands, Distinct, Sketcher, winnow};
 use samewire::text::tokens::Tokenizer;
 use samewire::text::{Segments, shingle};
-use samewire::verify::{align, jaccard};
+use samewire::verify::align::Aligner;
+use samewire::verify::jaccard;
 use samewire::{ByteRange, UnitKind};
 
 const STORIES: usize = 300;
@@ -30,7 +31,7 @@ const STORIES: usize = 300;
 const KERNEL: &str = "SAMEWIRE_BENCH_KERNEL";
 
 /// Kernels, and the most instructions a byte of text that they may need.
-const LIMITS: [(&str, f64); 9] = [
+const LIMITS: [(&str, f64); 10] = [
     ("parse", 4.5),
     ("segment", 4.7),
     ("words", 13.0),
@@ -39,7 +40,8 @@ const LIMITS: [(&str, f64); 9] = [
     ("seeds", 4.3),
     ("seed hashes", 5.8),
     ("set", 17.5),
-    ("align", 28.0),
+    ("repeats", 11.2),
+    ("align", 22.5),
 ];
 
 /// What the kernels get.
@@ -148,11 +150,25 @@ impl Input {
                     black_box(set.len());
                 }
             }
+            "repeats" => {
+                let (mut distinct, mut repeats) = (Distinct::default(), Vec::new());
+                for shingles in &self.shingles {
+                    distinct.repeats(shingles, &mut repeats);
+                    black_box(repeats.len());
+                }
+            }
+            // Texts of which a tenth is alike, as most are that are compared.
             "align" => {
-                for words in &self.words {
-                    let (head, tail) = words.split_at(words.len() / 3);
-                    let turned = [tail, head].concat();
-                    black_box(align::align(words, &turned, 4).tiles.len());
+                let mut aligner = Aligner::default();
+                for pair in self.words.windows(2) {
+                    let (a, own) = (&pair[0], &pair[1]);
+                    let (at, len) = (own.len() / 2, a.len() / 10);
+                    let b = [&own[..at], &a[..len], &own[at..]].concat();
+                    let mut meeting = aligner.meet(a, &b, 4);
+                    black_box(meeting.shared(5, [&[], &[]]));
+                    let alignment = meeting.align();
+                    black_box(alignment.tiles.len());
+                    aligner.give_back(alignment);
                 }
             }
             _ => {}

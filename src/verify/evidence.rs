@@ -315,3 +315,46 @@ fn headlines(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<(usize, usize)> {
     let shorter = x.len().min(y.len());
     (shorter > 1).then(|| (jaccard::shared(x, y) as usize, shorter))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::Settings;
+    use crate::story::Story;
+    use crate::verify::prepared::Making;
+
+    /// Texts of few different words, which repeat themselves: now and then, or again and again.
+    fn text() -> impl Strategy<Value = String> {
+        let word = |most: u8| (0..most).prop_map(|n| char::from(b'a' + n).to_string());
+        let few = prop::collection::vec(word(12), 0..160);
+        let again = prop::collection::vec(word(2), 0..160);
+        prop_oneof![few, again].prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #[test]
+        fn shingles_in_common_are_those_of_the_sets(
+            (x, y, z) in (text(), text(), text()),
+            kind in prop_oneof![Just(UnitKind::Story), Just(UnitKind::Caption)],
+            shingle in 1_usize..7
+        ) {
+            let settings = Settings { shingle, caption_shingle: shingle, ..Settings::default() };
+            let mut making = Making::new(&settings);
+            let mut unit = |text: String| {
+                let mut unit = making.prepare(Story::new("x", text), 0);
+                if kind == UnitKind::Caption {
+                    unit = making.recast(unit, kind);
+                }
+                unit
+            };
+            let (a, b) = (unit(format!("{x} {z}")), unit(format!("{z} {y}")));
+            let (evidence, _) = gather(&a, &b);
+            prop_assert_eq!(evidence.shared, jaccard::shared(&a.set(), &b.set()));
+            prop_assert_eq!(evidence.sizes, [a.set().len() as u32, b.set().len() as u32]);
+            let least = evidence.shared + 1;
+            prop_assert!(gathered(&mut Aligner::default(), &a, &b, least).is_none());
+        }
+    }
+}
