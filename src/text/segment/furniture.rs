@@ -5,6 +5,7 @@ Each is told by where it stands (a dateline opens the copy, a footer closes it) 
 desks and sites use for nothing else.
 */
 
+use std::iter::Peekable;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -418,9 +419,14 @@ fn is_heading(line: &str) -> bool {
 
 fn find_tail(page: Page<'_>, out: &mut Vec<Furniture>) {
     let (text, lines) = (page.text, page.lines);
-    let brackets = page.signs.any(Sign::Bracket);
     let from = text.len().saturating_sub(TAIL_BYTES);
     let first = lines.partition_point(|l| l.end < from);
+    // Brackets and lines both come in order.
+    let from = lines.get(first).map_or(text.len(), |l| l.start);
+    let mut brackets = page
+        .signs
+        .within(Sign::Bracket, from..text.len())
+        .peekable();
     for &line in lines[first..].iter().filter(|l| !l.is_blank()) {
         let s = line.of(text);
         let bracket = s.starts_with('(');
@@ -435,18 +441,30 @@ fn find_tail(page: Page<'_>, out: &mut Vec<Furniture>) {
             push(out, line.start, line.end, FurnitureKind::Footer);
         } else if page.written > 1 && is_byline(s) {
             push(out, line.start, line.end, FurnitureKind::Byline);
-        } else if brackets && let Some(start) = inner_footer(page, line) {
+        } else if let Some(start) = inner_footer(page, line, &mut brackets) {
             let end = closing_bracket(&text[start..], 600).map_or(line.end, |n| start + n);
             push(out, start, end, FurnitureKind::Footer);
         }
     }
 }
 
-/// Where in the text a footer in brackets starts inside a line.
-fn inner_footer(page: Page<'_>, line: Line) -> Option<usize> {
-    page.signs
-        .within(Sign::Bracket, line.range())
-        .find(|&at| DESK_CREDITS.begin_ignoring_case(&page.text[at + 1..line.end]))
+/// Where in the text a footer in brackets starts inside a line; `brackets` are all that stand in that line and the next ones.
+fn inner_footer(
+    page: Page<'_>,
+    line: Line,
+    brackets: &mut Peekable<impl Iterator<Item = usize>>,
+) -> Option<usize> {
+    let mut found = None;
+    while let Some(at) = brackets.next_if(|&at| at < line.end) {
+        let of_line = at >= line.start;
+        if of_line
+            && found.is_none()
+            && DESK_CREDITS.begin_ignoring_case(&page.text[at + 1..line.end])
+        {
+            found = Some(at);
+        }
+    }
+    found
 }
 
 fn find_links(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
