@@ -119,6 +119,10 @@ pub(super) fn parse_with<'a>(
     options: &ReadOptions,
     reader: &mut Reader,
 ) -> Result<Story<'a>, Fault> {
+    // Of what is not ASCII it tells several times sooner that all is sound; where it is not, only the other says where.
+    if let Ok(line) = simdutf8::basic::from_utf8(line) {
+        return parse(line, default_id, options, reader);
+    }
     match std::str::from_utf8(line) {
         Ok(line) => parse(line, default_id, options, reader),
         Err(e) => {
