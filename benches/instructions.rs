@@ -32,9 +32,9 @@ const KERNEL: &str = "SAMEWIRE_BENCH_KERNEL";
 
 /// Kernels, and the most instructions a byte of text that they may need.
 const LIMITS: [(&str, f64); 10] = [
-    ("parse", 4.5),
+    ("parse", 3.8),
     ("segment", 4.7),
-    ("words", 13.0),
+    ("words", 11.8),
     ("shingles", 4.0),
     ("signature", 4.4),
     ("seeds", 4.3),
