@@ -303,14 +303,14 @@ fn mixed_run(
     // Up to here all words are told, and the next begins afresh.
     let mut told = 0;
     let mut at = 0;
-    while let Some((sign, len)) = sign_at(&bytes[at..]) {
+    while let Some((role, len)) = role_at(&bytes[at..]) {
         let next = at + len;
-        let fits = match sign {
-            Sign::Letter | Sign::Digit => word.push(&bytes[at..next], at, sign == Sign::Letter),
-            Sign::Capital => word.push(&[bytes[at], bytes[at + 1] | 0x20], at, true),
+        let fits = match role {
+            Role::Letter | Role::Digit => word.push(&bytes[at..next], at, role == Role::Letter),
+            Role::Capital => word.push(&[bytes[at], bytes[at + 1] | 0x20], at, true),
             // One that joins two letters is left out.
-            Sign::Apostrophe => match sign_at(&bytes[next..]) {
-                Some((Sign::Letter | Sign::Capital, _)) if word.ends_in_letter => true,
+            Role::Apostrophe => match role_at(&bytes[next..]) {
+                Some((Role::Letter | Role::Capital, _)) if word.ends_in_letter => true,
                 None if next < bytes.len() => false,
                 _ => {
                     word.tell(base + run.start, hasher, sink);
@@ -318,7 +318,7 @@ fn mixed_run(
                     true
                 }
             },
-            Sign::Other => {
+            Role::Other => {
                 word.tell(base + run.start, hasher, sink);
                 told = next;
                 true
@@ -339,7 +339,7 @@ fn mixed_run(
 
 /// What a character is to a word, of those that are told without tables of Unicode.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
+enum Role {
     /// A small letter.
     Letter,
     /// A letter of two bytes whose small form has one more bit.
@@ -352,15 +352,15 @@ enum Sign {
 
 /// What stands at the start of bytes whose ASCII letters are small, and how many bytes it has.
 #[inline(always)]
-fn sign_at(bytes: &[u8]) -> Option<(Sign, usize)> {
+fn role_at(bytes: &[u8]) -> Option<(Role, usize)> {
     Some(match *bytes {
-        [b'a'..=b'z', ..] => (Sign::Letter, 1),
-        [b'0'..=b'9', ..] => (Sign::Digit, 1),
-        [b'\'', ..] => (Sign::Apostrophe, 1),
-        [0xE2, 0x80, 0x99, ..] => (Sign::Apostrophe, 3),
+        [b'a'..=b'z', ..] => (Role::Letter, 1),
+        [b'0'..=b'9', ..] => (Role::Digit, 1),
+        [b'\'', ..] => (Role::Apostrophe, 1),
+        [0xE2, 0x80, 0x99, ..] => (Role::Apostrophe, 3),
         // Other quotation marks, dashes and dots, blanks of several widths; €.
         [0xE2, 0x80, 0x80..=0x8A | 0x90..=0xA9 | 0xAF, ..] | [0xE2, 0x82, 0xAC, ..] => {
-            (Sign::Other, 3)
+            (Role::Other, 3)
         }
         // A blank that does not break, ¡ to §, ©, «, ¬, ®, °, ±, ¶, ·, », ¿ (what stands between them stands for letters, digits or
         // marks); × and ÷.
@@ -369,10 +369,10 @@ fn sign_at(bytes: &[u8]) -> Option<(Sign, usize)> {
             0xA0..=0xA7 | 0xA9 | 0xAB | 0xAC | 0xAE | 0xB0 | 0xB1 | 0xB6 | 0xB7 | 0xBB | 0xBF,
             ..,
         ]
-        | [0xC3, 0x97 | 0xB7, ..] => (Sign::Other, 2),
+        | [0xC3, 0x97 | 0xB7, ..] => (Role::Other, 2),
         // À to Þ, à to ÿ; ß is two letters.
-        [0xC3, 0x80..=0x9E, ..] => (Sign::Capital, 2),
-        [0xC3, 0xA0..=0xBF, ..] => (Sign::Letter, 2),
+        [0xC3, 0x80..=0x9E, ..] => (Role::Capital, 2),
+        [0xC3, 0xA0..=0xBF, ..] => (Role::Letter, 2),
         _ => return None,
     })
 }
