@@ -119,11 +119,8 @@ pub(super) fn parse_with<'a>(
     options: &ReadOptions,
     reader: &mut Reader,
 ) -> Result<Story<'a>, Fault> {
-    // Of what is not ASCII it tells several times sooner that all is sound; where it is not, only the other says where.
-    if let Ok(line) = simdutf8::basic::from_utf8(line) {
-        return parse(line, default_id, options, reader);
-    }
-    match std::str::from_utf8(line) {
+    // As the standard library does, and several times sooner where not all is ASCII.
+    match simdutf8::compat::from_utf8(line) {
         Ok(line) => parse(line, default_id, options, reader),
         Err(e) => {
             let declared = options.encoding.filter(|e| *e != encoding_rs::UTF_8);
