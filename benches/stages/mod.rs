@@ -208,16 +208,21 @@ impl Prepared {
         let buckets = Buckets::build(bands, self.settings.exact, |band, out| {
             out.extend((0..self.rows).map(|row| entry(self.keys[row * bands + band], row as u32)));
         });
-        let (mut block, mut found) = (Block::default(), Candidates::default());
-        let mut pairs = Vec::new();
-        for rows in Buckets::blocks(0..self.rows) {
-            buckets.look_up(rows.clone(), &mut block);
-            for row in rows {
-                buckets.candidates(&block, row, |_, shared| Some(shared), &mut found);
-                pairs.extend(found.best.iter().map(|&(_, other)| (other, row as u32)));
-            }
-        }
-        pairs
+        // Blocks shared among threads, as in a run.
+        let blocks: Vec<_> = Buckets::blocks(0..self.rows).collect();
+        let made = || (Vec::new(), Block::default(), Candidates::default());
+        let pairs = blocks
+            .into_par_iter()
+            .fold(made, |(mut pairs, mut block, mut found), rows| {
+                buckets.look_up(rows.clone(), &mut block);
+                for row in rows {
+                    buckets.candidates(&block, row, |_, shared| Some(shared), &mut found);
+                    pairs.extend(found.best.iter().map(|&(_, other)| (other, row as u32)));
+                }
+                (pairs, block, found)
+            });
+        let pairs: Vec<Vec<_>> = pairs.map(|(pairs, ..)| pairs).collect();
+        pairs.concat()
     }
 
     /// Band keys → candidates.
