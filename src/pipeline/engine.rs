@@ -305,6 +305,17 @@ pub fn least_seeds(kind: UnitKind, smaller: u16) -> u32 {
         .unwrap_or(u32::from(smaller))
 }
 
+/// A unit that is to be made ready.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitOf {
+    /// The story that it belongs to.
+    pub story: StoryId,
+    /// Its number within the story.
+    pub which: usize,
+    /// Its words, about: room for so many is made.
+    pub words: usize,
+}
+
 /// Makes units ready for comparison, and links of pairs.
 #[derive(Debug)]
 pub struct Verifier<'s> {
@@ -323,30 +334,29 @@ impl<'s> Verifier<'s> {
         }
     }
 
-    /// Unit number `which` of a story; its words stand in `room`.
+    /// A unit; its words stand in `room`.
     pub fn prepare<'c, C: Corpus + ?Sized>(
         &mut self,
         corpus: &'c C,
-        story: StoryId,
-        which: usize,
+        unit: UnitOf,
         room: Vec<u64>,
     ) -> Prepared<'c> {
-        self.making.prepare_in(room, corpus.story(story), which)
+        let story = corpus.story(unit.story);
+        self.making
+            .prepare_in((room, unit.words), story, unit.which)
     }
 
-    /// The shingles of unit number `which` of a story: all that similarity alone compares. They stand in `room`.
+    /// The shingles of a unit: all that similarity alone compares. They stand in `room`.
     pub fn shingles<C: Corpus + ?Sized>(
         &mut self,
         corpus: &C,
-        story: StoryId,
-        which: usize,
+        unit: UnitOf,
         mut room: Vec<u64>,
     ) -> Vec<u64> {
         room.clear();
-        corpus.show(story, &mut |story| {
-            room = self
-                .making
-                .shingles(story, which, std::mem::take(&mut room));
+        corpus.show(unit.story, &mut |story| {
+            let own = std::mem::take(&mut room);
+            room = self.making.shingles(story, unit.which, own);
         });
         room
     }

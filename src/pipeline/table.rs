@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Stats;
-use super::engine::{KeyPlan, SEED_PARTS, Sketched, least_seeds, seed_score};
+use super::engine::{KeyPlan, SEED_PARTS, Sketched, UnitOf, least_seeds, seed_score};
 use super::keys::KeyKeeper;
 use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
@@ -234,13 +234,22 @@ impl Table {
     }
 
     /// Number of a unit within its story.
-    pub fn which(&self, unit: UnitId) -> usize {
+    fn which(&self, unit: UnitId) -> usize {
         let story = self.units[unit.index()].story;
         self.units[..unit.index()]
             .iter()
             .rev()
             .take_while(|u| u.story == story)
             .count()
+    }
+
+    /// What a row stands for, to be made ready.
+    pub fn unit_of(&self, row: u32) -> UnitOf {
+        UnitOf {
+            story: self.story(row),
+            which: self.which(self.rows[row as usize]),
+            words: self.words(row) as usize,
+        }
     }
 
     /// 128-bit hash of the words of a row.

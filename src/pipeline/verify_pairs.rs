@@ -19,7 +19,6 @@ pub fn links<C: Corpus + ?Sized>(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Vec<Link> {
-    let place = |row: u32| (table.story(row), table.which(table.rows[row as usize]));
     let unit = |row: u32| table.rows[row as usize];
     let rows = Rows {
         count: table.rows.len(),
@@ -35,8 +34,7 @@ pub fn links<C: Corpus + ?Sized>(
             (settings, &rooms),
             progress,
             |verifier: &mut Verifier<'_>, row, room| {
-                let (story, which) = place(row);
-                verifier.prepare(corpus, story, which, room)
+                verifier.prepare(corpus, table.unit_of(row), room)
             },
             |verifier, (later, earlier), [of_later, of_earlier]| {
                 verifier.link((unit(earlier), of_earlier), (unit(later), of_later))
@@ -48,8 +46,7 @@ pub fn links<C: Corpus + ?Sized>(
             (settings, &rooms),
             progress,
             |verifier: &mut Verifier<'_>, row, room| {
-                let (story, which) = place(row);
-                verifier.shingles(corpus, story, which, room)
+                verifier.shingles(corpus, table.unit_of(row), room)
             },
             |_, (later, earlier), [of_later, of_earlier]| {
                 let side = |row| Side {

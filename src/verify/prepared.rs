@@ -140,14 +140,16 @@ fn unpacked(place: u64) -> ByteRange {
 }
 
 /// The hashes of words, and apart from them their places.
-#[derive(Debug, Default)]
-struct Words((Vec<u64>, Vec<u64>));
+struct Words<'w> {
+    hashes: &'w mut Vec<u64>,
+    places: &'w mut Vec<u64>,
+}
 
-impl TokenSink for Words {
+impl TokenSink for Words<'_> {
     #[inline(always)]
     fn token(&mut self, hash: u64, start: usize, end: usize) {
-        self.0.0.push(hash);
-        self.0.1.push(packed(start, end));
+        self.hashes.push(hash);
+        self.places.push(packed(start, end));
     }
 
     #[inline(always)]
@@ -157,20 +159,24 @@ impl TokenSink for Words {
         bounds: &[[u32; 2]],
         base: usize,
     ) {
-        self.0.0.extend(hashes);
+        self.hashes.extend(hashes);
         // Both ends at once; neither reaches 2³².
         let base = packed(base, base);
         let place = |&[start, end]: &[u32; 2]| packed(start as usize, end as usize) + base;
-        self.0.1.extend(bounds.iter().map(place));
+        self.places.extend(bounds.iter().map(place));
     }
 }
+
+/// Bytes of text to a word, about.
+pub const BYTES_A_WORD: usize = 6;
 
 /// Makes units ready.
 #[derive(Debug)]
 pub struct Making<'s> {
     settings: &'s Settings,
     preparer: Preparer,
-    words: Words,
+    words: Vec<u64>,
+    places: Vec<u64>,
     /// Shingles, in order as long as nobody asks for a set.
     set: Vec<u64>,
     distinct: Distinct,
@@ -187,7 +193,8 @@ impl<'s> Making<'s> {
         Self {
             settings,
             preparer: Preparer::new(settings),
-            words: Words::default(),
+            words: Vec::new(),
+            places: Vec::new(),
             set: Vec::new(),
             distinct: Distinct::default(),
             repeats: Vec::new(),
@@ -209,12 +216,11 @@ impl<'s> Making<'s> {
     pub fn shingles(&mut self, story: &Story<'_>, which: usize, mut room: Vec<u64>) -> Vec<u64> {
         room.clear();
         if let Some(&unit) = self.preparer.units(story).get(which) {
-            let Words((words, _)) = &mut self.words;
-            words.clear();
-            self.preparer.words(&story.text, &unit, words);
+            self.words.clear();
+            self.preparer.words(&story.text, &unit, &mut self.words);
             let size = self.settings.shingle_of(unit.kind);
-            room = room_for(shingle::count(words.len(), size), room);
-            shingle::collect(words, size, &mut room);
+            room = room_for(shingle::count(self.words.len(), size), room);
+            shingle::collect(&self.words, size, &mut room);
             make_set(&mut room);
         }
         room
@@ -222,27 +228,20 @@ impl<'s> Making<'s> {
 
     /// Unit number `which` of a story. A story without such a unit gives one without words.
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
-        self.prepare_in(Vec::new(), story, which)
+        let words = story.text.len() / BYTES_A_WORD;
+        self.prepare_in((Vec::new(), words), story, which)
     }
 
-    /// The same; its words stand in `numbers`.
+    /// The same, of a unit of about so many words, which stand in that room.
     pub fn prepare_in<'c>(
         &mut self,
-        mut numbers: Vec<u64>,
+        (room, words): (Vec<u64>, usize),
         story: Story<'c>,
         which: usize,
     ) -> Prepared<'c> {
-        self.words.0.0.clear();
-        self.words.0.1.clear();
         let unit = self.preparer.units(&story).get(which).copied();
-        if let Some(unit) = &unit {
-            self.preparer.words(&story.text, unit, &mut self.words);
-        }
         let kind = unit.map_or(story.kind, |u| u.kind);
         let size = self.settings.shingle_of(kind);
-        self.set.clear();
-        shingle::collect(&self.words.0.0, size, &mut self.set);
-        self.distinct.repeats(&self.set, &mut self.repeats);
         // Similarity alone asks for nothing else.
         let all = self.settings.matching == Match::All;
         let asks_more = all && (kind == UnitKind::Story || self.for_people);
@@ -250,7 +249,19 @@ impl<'s> Making<'s> {
         if asks_more {
             self.find_headline(&story);
         }
-        let Words((words, places)) = &self.words;
+        let mut numbers = room_for(2 * words + self.headline.len(), room);
+        self.places.clear();
+        if let Some(unit) = &unit {
+            let mut words = Words {
+                hashes: &mut numbers,
+                places: &mut self.places,
+            };
+            self.preparer.words(&story.text, unit, &mut words);
+        }
+        let words = numbers.len();
+        self.set.clear();
+        shingle::collect(&numbers, size, &mut self.set);
+        self.distinct.repeats(&self.set, &mut self.repeats);
         let segments = self.preparer.segments();
         let captions = match kind {
             UnitKind::Story if all => segments.captions.clone(),
@@ -265,9 +276,7 @@ impl<'s> Making<'s> {
             make_set(&mut self.set);
         }
         let set = if all { &[][..] } else { &self.set };
-        let parts = [&words[..], places, &self.headline, set];
-        numbers = room_for(parts.iter().map(|p| p.len()).sum(), numbers);
-        for part in parts {
+        for part in [&self.places, &self.headline, set] {
             numbers.extend_from_slice(part);
         }
         Prepared {
@@ -278,7 +287,7 @@ impl<'s> Making<'s> {
             seconds: if asks_more { story.seconds() } else { None },
             shingle: size,
             numbers,
-            words: words.len(),
+            words,
             headline: self.headline.len(),
             repeats: self.repeats.clone(),
             story,

@@ -8,18 +8,17 @@ use super::shelf::Shelf;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::pipeline::bundles::{self, Rooms, Rows};
-use crate::pipeline::engine::Verifier;
+use crate::pipeline::engine::{UnitOf, Verifier};
 use crate::pipeline::progress::Silent;
 use crate::story::{Story, StoryId, UnitId};
 use crate::verify::Link;
+use crate::verify::prepared::BYTES_A_WORD;
 
 /// Bytes of text that are held for comparison at a time, and pairs.
 const BYTES_A_BLOCK: usize = 1 << 20;
 const PAIRS_A_BLOCK: usize = 1 << 11;
 /// Words that are made ready together: few, so that all threads have some of a block.
 const WORDS_A_BUNDLE: u64 = 1 << 13;
-/// Bytes of text to a word, about.
-const BYTES_A_WORD: u64 = 6;
 
 /// A row: the story that it belongs to, and its unit's number within that.
 struct Side {
@@ -61,7 +60,7 @@ pub fn links(
         let side = |place: u32| &sides[place as usize];
         let rows = Rows {
             count: sides.len(),
-            words: |place| side(place).story.text.len() as u64 / BYTES_A_WORD,
+            words: |place| (side(place).story.text.len() / BYTES_A_WORD) as u64,
             expect: |_| (),
             words_a_bundle: WORDS_A_BUNDLE,
         };
@@ -71,8 +70,13 @@ pub fn links(
             (settings, rooms),
             &Silent,
             |verifier: &mut Verifier<'_>, place, room| {
-                let story = std::slice::from_ref(&*side(place).story);
-                verifier.prepare(story, StoryId(0), side(place).which as usize, room)
+                let story = &*side(place).story;
+                let unit = UnitOf {
+                    story: StoryId(0),
+                    which: side(place).which as usize,
+                    words: story.text.len() / BYTES_A_WORD,
+                };
+                verifier.prepare(std::slice::from_ref(story), unit, room)
             },
             |verifier, (later, earlier), [of_later, of_earlier]| {
                 let unit = |place| UnitId(side(place).number);
