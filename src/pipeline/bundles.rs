@@ -9,11 +9,12 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::engine::Verifier;
+use super::engine::{UnitOf, Verifier, near_link};
 use super::progress::Progress;
 use super::table::Pair;
-use crate::config::Settings;
+use crate::config::{Match, Settings};
 use crate::group::union_find::UnionFind;
+use crate::story::Corpus;
 use crate::verify::Link;
 
 /// Pairs that are put in order at a time.
@@ -22,15 +23,17 @@ const PAIRS_AT_ONCE: usize = 1 << 22;
 const PAIRS_A_BUNDLE: usize = 1 << 11;
 
 /// What pairs are of.
-pub struct Rows<W, E> {
+pub trait Rows: Sync {
+    /// What has their stories.
+    type Corpus: Corpus + ?Sized;
     /// How many there are.
-    pub count: usize,
-    /// About how many words each has.
-    pub words: W,
+    fn count(&self) -> usize;
+    /// How many words a row has.
+    fn words(&self, row: u32) -> u64;
+    /// The unit that a row stands for, and what has its story.
+    fn unit(&self, row: u32) -> (&Self::Corpus, UnitOf);
     /// Is told which row is made ready next.
-    pub expect: E,
-    /// Words of the rows of a bundle.
-    pub words_a_bundle: u64,
+    fn expect(&self, _row: u32) {}
 }
 
 /// Memory that rows were made ready in, to be used again: what was not touched before costs more than what is done there. 16 MB at most.
@@ -56,11 +59,48 @@ impl Rooms {
     }
 }
 
-/// The links of pairs, each with the number of its pair, in an order that means nothing. `ready` makes a row ready in the room that it is
-/// given, `link` is given a pair with its rows, the later first.
-pub fn links<'s, R: Into<Vec<u64>>>(
+/// The links of pairs, each with the number of its pair, in an order that means nothing. A bundle's rows have about so many words.
+pub fn links(
     pairs: &[Pair],
-    rows: &Rows<impl Fn(u32) -> u64 + Sync, impl Fn(u32) + Sync>,
+    (rows, words_a_bundle): (&impl Rows, u64),
+    (settings, rooms): (&Settings, &Rooms),
+    progress: &dyn Progress,
+) -> Vec<(usize, Link)> {
+    let from = (pairs, rows, words_a_bundle);
+    match settings.matching {
+        Match::All => links_by(
+            from,
+            (settings, rooms),
+            progress,
+            |verifier: &mut Verifier<'_>, row, room| {
+                let (corpus, unit) = rows.unit(row);
+                verifier.prepare(corpus, unit, room)
+            },
+            |verifier, (later, earlier), [of_later, of_earlier]| {
+                let id = |row| rows.unit(row).1.id;
+                verifier.link((id(earlier), of_earlier), (id(later), of_later))
+            },
+        ),
+        // Similarity alone compares shingles, and nothing else.
+        Match::Near => links_by(
+            from,
+            (settings, rooms),
+            progress,
+            |verifier: &mut Verifier<'_>, row, room| {
+                let (corpus, unit) = rows.unit(row);
+                verifier.shingles(corpus, unit, room)
+            },
+            |_, (later, earlier), [of_later, of_earlier]| {
+                let units = [earlier, later].map(|row| rows.unit(row).1);
+                near_link(settings.threshold, units, [of_earlier, of_later])
+            },
+        ),
+    }
+}
+
+/// The same: `ready` makes a row ready in the room that it is given, `link` is given a pair with its rows, the later first.
+fn links_by<'s, R: Into<Vec<u64>>>(
+    (pairs, rows, words_a_bundle): (&[Pair], &impl Rows, u64),
     (settings, rooms): (&'s Settings, &Rooms),
     progress: &dyn Progress,
     ready: impl Fn(&mut Verifier<'s>, u32, Vec<u64>) -> R + Sync,
@@ -78,7 +118,7 @@ pub fn links<'s, R: Into<Vec<u64>>>(
             .iter()
             .map(|&row| {
                 if let Some(&next) = after.next() {
-                    (rows.expect)(next);
+                    rows.expect(next);
                 }
                 ready(verifier, row, room())
             })
@@ -99,8 +139,8 @@ pub fn links<'s, R: Into<Vec<u64>>>(
         .chunks(PAIRS_AT_ONCE)
         .zip((0..).step_by(PAIRS_AT_ONCE))
     {
-        let order = put_together(some, rows.count);
-        let found: Vec<Vec<(u32, Link)>> = bundles(&order, some, rows)
+        let order = put_together(some, rows.count());
+        let found: Vec<Vec<(u32, Link)>> = bundles(&order, some, rows, words_a_bundle)
             .par_iter()
             .map_init(
                 || Verifier::new(settings),
@@ -138,11 +178,12 @@ fn put_together(pairs: &[Pair], rows: usize) -> Vec<u32> {
 fn bundles<'o>(
     order: &'o [u32],
     pairs: &[Pair],
-    rows: &Rows<impl Fn(u32) -> u64, impl Fn(u32)>,
+    rows: &impl Rows,
+    words_a_bundle: u64,
 ) -> Vec<&'o [u32]> {
     let mut bundles = Vec::new();
     // For each row the last bundle that it is in.
-    let mut seen_in = vec![u32::MAX; rows.count];
+    let mut seen_in = vec![u32::MAX; rows.count()];
     let mut rest = order;
     while !rest.is_empty() {
         let bundle = bundles.len() as u32;
@@ -151,10 +192,10 @@ fn bundles<'o>(
             for row in <[u32; 2]>::from(pairs[number as usize]) {
                 if seen_in[row as usize] != bundle {
                     seen_in[row as usize] = bundle;
-                    sum += (rows.words)(row);
+                    sum += rows.words(row);
                 }
             }
-            sum <= rows.words_a_bundle
+            sum <= words_a_bundle
         };
         let fit = rest
             .iter()
@@ -172,7 +213,27 @@ fn bundles<'o>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::story::Story;
     use proptest::prelude::*;
+
+    /// 60 rows of so many words each.
+    struct Weights(u64);
+
+    impl Rows for Weights {
+        type Corpus = [Story<'static>];
+
+        fn count(&self) -> usize {
+            60
+        }
+
+        fn words(&self, _row: u32) -> u64 {
+            self.0
+        }
+
+        fn unit(&self, _row: u32) -> (&[Story<'static>], UnitOf) {
+            unreachable!("nothing is made ready")
+        }
+    }
 
     proptest! {
         #[test]
@@ -181,8 +242,7 @@ mod tests {
             weight in prop_oneof![Just(1_u64), Just(30), Just(200)]
         ) {
             let order = put_together(&pairs, 60);
-            let rows = Rows { count: 60, words: |_| weight, expect: |_| (), words_a_bundle: 100 };
-            let bundles = bundles(&order, &pairs, &rows);
+            let bundles = bundles(&order, &pairs, &Weights(weight), 100);
             prop_assert_eq!(bundles.concat(), order.clone());
             let mut numbers = order.clone();
             numbers.sort_unstable();

@@ -308,12 +308,16 @@ pub fn least_seeds(kind: UnitKind, smaller: u16) -> u32 {
 /// A unit that is to be made ready.
 #[derive(Clone, Copy, Debug)]
 pub struct UnitOf {
+    /// The unit.
+    pub id: UnitId,
     /// The story that it belongs to.
     pub story: StoryId,
     /// Its number within the story.
     pub which: usize,
-    /// Its words, about: room for so many is made.
+    /// Words in it.
     pub words: usize,
+    /// 128-bit hash of its words.
+    pub content: u128,
 }
 
 /// Makes units ready for comparison, and links of pairs.
@@ -367,30 +371,6 @@ impl<'s> Verifier<'s> {
         (a, of_a): (UnitId, &Prepared<'_>),
         (b, of_b): (UnitId, &Prepared<'_>),
     ) -> Option<Link> {
-        match self.settings.matching {
-            Match::Near => {
-                let side = |unit, of: &'_ Prepared<'_>| Side {
-                    unit,
-                    words: of.words().len(),
-                };
-                let same = of_a.words() == of_b.words();
-                let sets = [&*of_a.set(), &of_b.set()];
-                near_link(
-                    self.settings.threshold,
-                    [side(a, of_a), side(b, of_b)],
-                    sets,
-                    same,
-                )
-            }
-            Match::All => self.any_link((a, of_a), (b, of_b)),
-        }
-    }
-
-    fn any_link(
-        &mut self,
-        (a, of_a): (UnitId, &Prepared<'_>),
-        (b, of_b): (UnitId, &Prepared<'_>),
-    ) -> Option<Link> {
         let least = if self.settings.exact {
             0
         } else {
@@ -425,21 +405,11 @@ impl<'s> Verifier<'s> {
     }
 }
 
-/// One of two units that similarity alone compares.
-#[derive(Clone, Copy, Debug)]
-pub struct Side {
-    /// The unit.
-    pub unit: UnitId,
-    /// Words in it.
-    pub words: usize,
-}
-
-/// The link of two units whose shingle sets reach the threshold; `same` if they have the same words.
+/// The link of two units whose shingle sets reach the threshold.
 pub fn near_link(
     threshold: Threshold,
-    [a, b]: [Side; 2],
+    [a, b]: [UnitOf; 2],
     [set_a, set_b]: [&[u64]; 2],
-    same: bool,
 ) -> Option<Link> {
     let (small, large) = (
         set_a.len().min(set_b.len()) as u64,
@@ -450,7 +420,7 @@ pub fn near_link(
     }
     let shared = jaccard::shared_if(set_a, set_b, threshold.least_shared(small + large))?;
     let union = small + large - u64::from(shared);
-    let (relation, rule) = if same {
+    let (relation, rule) = if a.content == b.content {
         (Relation::Exact, Rule::SameWords)
     } else {
         (Relation::Near, Rule::Threshold)
@@ -458,8 +428,8 @@ pub fn near_link(
     threshold
         .reached_by(u64::from(shared), union)
         .then(|| Link {
-            a: a.unit,
-            b: b.unit,
+            a: a.id,
+            b: b.id,
             relation,
             shared,
             size_a: set_a.len() as u32,

@@ -245,16 +245,14 @@ impl Table {
 
     /// What a row stands for, to be made ready.
     pub fn unit_of(&self, row: u32) -> UnitOf {
+        let id = self.rows[row as usize];
         UnitOf {
+            id,
             story: self.story(row),
-            which: self.which(self.rows[row as usize]),
+            which: self.which(id),
             words: self.words(row) as usize,
+            content: self.contents[id.index()],
         }
-    }
-
-    /// 128-bit hash of the words of a row.
-    pub fn content(&self, row: u32) -> u128 {
-        self.contents[self.rows[row as usize].index()]
     }
 
     /// How many words a row has.

@@ -2,8 +2,6 @@
 A unit made ready for verification: its words with their places, its shingles, its headline.
 */
 
-use std::borrow::Cow;
-
 use super::jaccard::make_set;
 use crate::config::{Match, Settings};
 use crate::sketch::Distinct;
@@ -28,8 +26,8 @@ pub struct Prepared<'c> {
     pub seconds: Option<i64>,
     /// Words of a shingle.
     pub shingle: usize,
-    /// Words, their places, the headline and, where similarity alone decides, the set, one after the other: many units are held at a
-    /// time, and this is one piece of memory for each.
+    /// Words, their places and the headline, one after the other: many units are held at a time, and this is one piece of memory for
+    /// each.
     numbers: Vec<u64>,
     words: usize,
     headline: usize,
@@ -53,16 +51,12 @@ impl Prepared<'_> {
         &self.repeats
     }
 
-    /// Its shingles: distinct, sorted. Where similarity alone decides they were made before.
-    pub fn set(&self) -> Cow<'_, [u64]> {
-        let made = &self.numbers[2 * self.words + self.headline..];
-        if made.is_empty() {
-            let mut set = Vec::new();
-            shingle::collect(self.words(), self.shingle, &mut set);
-            make_set(&mut set);
-            return Cow::Owned(set);
-        }
-        Cow::Borrowed(made)
+    /// Its shingles: distinct, sorted. They are made for whoever asks.
+    pub fn set(&self) -> Vec<u64> {
+        let mut set = Vec::new();
+        shingle::collect(self.words(), self.shingle, &mut set);
+        make_set(&mut set);
+        set
     }
 
     /// Words of the headline that carry meaning, tags such as `UPDATE 2-` left out: hashes, distinct, sorted. Where the
@@ -168,7 +162,7 @@ impl TokenSink for Words<'_> {
 }
 
 /// Bytes of text to a word, about.
-pub const BYTES_A_WORD: usize = 6;
+const BYTES_A_WORD: usize = 6;
 
 /// Makes units ready.
 #[derive(Debug)]
@@ -177,8 +171,8 @@ pub struct Making<'s> {
     preparer: Preparer,
     words: Vec<u64>,
     places: Vec<u64>,
-    /// Shingles, in order as long as nobody asks for a set.
-    set: Vec<u64>,
+    /// Of shingles.
+    hashes: Vec<u64>,
     distinct: Distinct,
     repeats: Vec<u32>,
     headline: Vec<u64>,
@@ -195,7 +189,7 @@ impl<'s> Making<'s> {
             preparer: Preparer::new(settings),
             words: Vec::new(),
             places: Vec::new(),
-            set: Vec::new(),
+            hashes: Vec::new(),
             distinct: Distinct::default(),
             repeats: Vec::new(),
             headline: Vec::new(),
@@ -259,9 +253,9 @@ impl<'s> Making<'s> {
             self.preparer.words(&story.text, unit, &mut words);
         }
         let words = numbers.len();
-        self.set.clear();
-        shingle::collect(&numbers, size, &mut self.set);
-        self.distinct.repeats(&self.set, &mut self.repeats);
+        self.hashes.clear();
+        shingle::collect(&numbers, size, &mut self.hashes);
+        self.distinct.repeats(&self.hashes, &mut self.repeats);
         let segments = self.preparer.segments();
         let captions = match kind {
             UnitKind::Story if all => segments.captions.clone(),
@@ -272,13 +266,8 @@ impl<'s> Making<'s> {
         } else {
             Vec::new()
         };
-        if !all {
-            make_set(&mut self.set);
-        }
-        let set = if all { &[][..] } else { &self.set };
-        for part in [&self.places, &self.headline, set] {
-            numbers.extend_from_slice(part);
-        }
+        numbers.extend_from_slice(&self.places);
+        numbers.extend_from_slice(&self.headline);
         Prepared {
             kind,
             range: unit.map_or(ByteRange::default(), |u| u.range),

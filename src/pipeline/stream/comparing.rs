@@ -8,11 +8,10 @@ use super::shelf::Shelf;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::pipeline::bundles::{self, Rooms, Rows};
-use crate::pipeline::engine::{UnitOf, Verifier};
+use crate::pipeline::engine::UnitOf;
 use crate::pipeline::progress::Silent;
 use crate::story::{Story, StoryId, UnitId};
 use crate::verify::Link;
-use crate::verify::prepared::BYTES_A_WORD;
 
 /// Bytes of text that are held for comparison at a time, and pairs.
 const BYTES_A_BLOCK: usize = 1 << 20;
@@ -20,24 +19,56 @@ const PAIRS_A_BLOCK: usize = 1 << 11;
 /// Words that are made ready together: few, so that all threads have some of a block.
 const WORDS_A_BUNDLE: u64 = 1 << 13;
 
-/// A row: the story that it belongs to, and its unit's number within that.
-struct Side {
-    number: u32,
-    which: u32,
-    story: Arc<Story<'static>>,
+/// The text of a row, and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// Its number within the story.
+    pub which: u32,
+    pub words: u32,
+    /// Hash of its words.
+    pub content: u128,
+    pub story: Arc<Story<'static>>,
 }
 
-/// Where the texts of rows are found: for each row its unit's number within its story, and the story.
-pub type Texts<'t> = dyn FnMut(u32) -> Result<(u32, Arc<Story<'static>>)> + 't;
+/// Where the texts of rows are found.
+pub type Texts<'t> = dyn FnMut(u32) -> Result<Side> + 't;
 
 /// A row that is known.
-pub fn known(
-    memory: &Memory,
-    shelf: &mut dyn Shelf,
-    row: u32,
-) -> Result<(u32, Arc<Story<'static>>)> {
+pub fn known(memory: &Memory, shelf: &mut dyn Shelf, row: u32) -> Result<Side> {
     let row = memory.row(row);
-    Ok((row.which, shelf.story(row.story)?))
+    Ok(Side {
+        which: row.which,
+        words: row.words,
+        content: row.content,
+        story: shelf.story(row.story)?,
+    })
+}
+
+/// The sides of a block, with the numbers of their rows, in order of these. Their places stand for rows: they are few.
+struct Sides(Vec<(u32, Side)>);
+
+impl Rows for Sides {
+    type Corpus = [Story<'static>];
+
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn words(&self, place: u32) -> u64 {
+        u64::from(self.0[place as usize].1.words)
+    }
+
+    fn unit(&self, place: u32) -> (&[Story<'static>], UnitOf) {
+        let (row, side) = &self.0[place as usize];
+        let unit = UnitOf {
+            id: UnitId(*row),
+            story: StoryId(0),
+            which: side.which as usize,
+            words: side.words as usize,
+            content: side.content,
+        };
+        (std::slice::from_ref(&*side.story), unit)
+    }
 }
 
 /// The links of these pairs, the later row and the earlier, in their order.
@@ -54,36 +85,10 @@ pub fn links(
         let (sides, count) = sides(texts, rest)?;
         let (block, later) = rest.split_at(count);
         rest = later;
-        // Sides take the place of rows: they are few, and in the same order.
-        let place = |row: u32| sides.partition_point(|s| s.number < row) as u32;
+        let place = |row: u32| sides.0.partition_point(|(number, _)| *number < row) as u32;
         let block: Vec<(u32, u32)> = block.iter().map(|&(a, b)| (place(a), place(b))).collect();
-        let side = |place: u32| &sides[place as usize];
-        let rows = Rows {
-            count: sides.len(),
-            words: |place| (side(place).story.text.len() / BYTES_A_WORD) as u64,
-            expect: |_| (),
-            words_a_bundle: WORDS_A_BUNDLE,
-        };
-        let found = bundles::links(
-            &block,
-            &rows,
-            (settings, rooms),
-            &Silent,
-            |verifier: &mut Verifier<'_>, place, room| {
-                let story = &*side(place).story;
-                let unit = UnitOf {
-                    story: StoryId(0),
-                    which: side(place).which as usize,
-                    words: story.text.len() / BYTES_A_WORD,
-                };
-                verifier.prepare(std::slice::from_ref(story), unit, room)
-            },
-            |verifier, (later, earlier), [of_later, of_earlier]| {
-                let unit = |place| UnitId(side(place).number);
-                verifier.link((unit(earlier), of_earlier), (unit(later), of_later))
-            },
-        );
-        for (number, link) in found {
+        let rows = (&sides, WORDS_A_BUNDLE);
+        for (number, link) in bundles::links(&block, rows, (settings, rooms), &Silent) {
             links[done + number] = Some(link);
         }
         done += count;
@@ -92,8 +97,8 @@ pub fn links(
 }
 
 /// The rows of the next pairs, in order, and how many pairs that is: bounds the memory for texts.
-fn sides(texts: &mut Texts<'_>, pairs: &[(u32, u32)]) -> Result<(Vec<Side>, usize)> {
-    let mut sides: Vec<Side> = Vec::new();
+fn sides(texts: &mut Texts<'_>, pairs: &[(u32, u32)]) -> Result<(Sides, usize)> {
+    let mut sides: Vec<(u32, Side)> = Vec::new();
     let mut seen = HashSet::new();
     let (mut bytes, mut count) = (0, 0);
     for &(later, earlier) in pairs.iter().take(PAIRS_A_BLOCK) {
@@ -104,16 +109,12 @@ fn sides(texts: &mut Texts<'_>, pairs: &[(u32, u32)]) -> Result<(Vec<Side>, usiz
             if !seen.insert(number) {
                 continue;
             }
-            let (which, story) = texts(number)?;
-            bytes += story.text.len();
-            sides.push(Side {
-                number,
-                which,
-                story,
-            });
+            let side = texts(number)?;
+            bytes += side.story.text.len();
+            sides.push((number, side));
         }
         count += 1;
     }
-    sides.sort_unstable_by_key(|s| s.number);
-    Ok((sides, count))
+    sides.sort_unstable_by_key(|&(number, _)| number);
+    Ok((Sides(sides), count))
 }

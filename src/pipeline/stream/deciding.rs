@@ -150,9 +150,9 @@ pub fn add_partners(
             comparing::known(memory, shelf, partner.row)?,
             comparing::known(memory, shelf, row)?,
         ];
-        let [earlier, later] = sides.each_ref().map(|(which, story)| {
-            let story = std::slice::from_ref(&**story);
-            making.prepare(story.story(StoryId(0)), *which as usize)
+        let [earlier, later] = sides.each_ref().map(|side| {
+            let story = std::slice::from_ref(&*side.story);
+            making.prepare(story.story(StoryId(0)), side.which as usize)
         });
         let ends = [(UnitId(partner.row), &earlier), (UnitId(row), &later)];
         links.extend(judged(ends[0], ends[1], true, settings));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::comparing;
+use super::comparing::{self, Side};
 use super::deciding;
 use super::memory::{Memory, Row};
 use super::ready::Ready;
@@ -98,7 +98,7 @@ impl Stream {
         let mut others = Vec::new();
         // The rows that the units would have, and their pairs.
         let first = self.memory.next_row();
-        let mut guests: Vec<(u32, Arc<Story<'static>>)> = Vec::new();
+        let mut guests: Vec<Side> = Vec::new();
         let mut pairs = Vec::new();
         let mut places = Vec::new();
         for ready in stories {
@@ -123,7 +123,12 @@ impl Stream {
                             &mut others,
                         );
                         let row = first + guests.len() as u32;
-                        guests.push((which as u32, story.clone()));
+                        guests.push(Side {
+                            which: which as u32,
+                            words: unit.tokens,
+                            content: unit.content,
+                            story: story.clone(),
+                        });
                         pairs.extend(others.iter().map(|&other| (row, other)));
                         places.push((asked.len(), which));
                         Found::Links(Vec::new())
