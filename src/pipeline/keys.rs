@@ -121,21 +121,26 @@ impl KeyKeeper {
         Ok(())
     }
 
-    /// Appends the seeds of a run that belong to a part, each with the number of its unit in the run, in order of the unit.
+    /// The seeds of a run that belong to a part, each with the number of its unit in the run, in order of the unit; they are read into
+    /// `room` where they are not held.
     ///
     /// # Errors
     /// When the temporary file cannot be read.
-    pub fn append_seeds(&self, run: &Sketched, part: usize, out: &mut Vec<u64>) -> Result<()> {
+    pub fn seeds_of<'r>(
+        &self,
+        run: &'r Sketched,
+        part: usize,
+        room: &'r mut Vec<u64>,
+    ) -> Result<&'r [u64]> {
         match &run.spilled {
-            None => out.extend_from_slice(run.seeds.get(part).map_or(&[], Vec::as_slice)),
+            None => Ok(run.seeds.get(part).map_or(&[], Vec::as_slice)),
             Some(spilled) => {
                 let &(at, len) = spilled.seeds.get(part).unwrap_or(&(0, 0));
-                let from = out.len();
-                out.resize(from + len, 0);
-                self.read(at, bytemuck::cast_slice_mut(&mut out[from..]))?;
+                room.resize(len, 0);
+                self.read(at, bytemuck::cast_slice_mut(room))?;
+                Ok(room)
             }
         }
-        Ok(())
     }
 
     fn read(&self, at: u64, into: &mut [u8]) -> Result<()> {

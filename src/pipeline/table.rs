@@ -379,18 +379,21 @@ impl Table {
         wanted: impl Fn(u32) -> bool,
         out: &mut Vec<u64>,
     ) -> Result<()> {
+        let mut room = Vec::new();
         for (run, row_of) in self.sketched.iter().zip(&self.row_of) {
+            let seeds = keys.seeds_of(run, part, &mut room)?;
             let from = out.len();
-            keys.append_seeds(run, part, out)?;
-            let mut kept = from;
-            for i in from..out.len() {
-                let (key, unit) = ((out[i] >> 32) as u32, out[i] as u32);
+            out.resize(from + seeds.len(), 0);
+            let into = &mut out[from..];
+            let mut kept = 0;
+            for &seed in seeds {
+                let (key, unit) = ((seed >> 32) as u32, seed as u32);
                 let row = row_of[unit as usize];
                 // Whether it is kept takes no branch: of a slice nobody could foresee it.
-                out[kept] = entry(key, row);
+                into[kept] = entry(key, row);
                 kept += usize::from((row != NO_ROW) & wanted(key));
             }
-            out.truncate(kept);
+            out.truncate(from + kept);
         }
         Ok(())
     }
