@@ -213,6 +213,12 @@ impl Tokenizer {
         self.runs.find(text.as_bytes());
         let (folded, bounds) = (&self.runs.folded[..], self.runs.bounds());
         let hasher = self.hasher;
+        let piece = Piece {
+            text,
+            folded,
+            base,
+            hasher,
+        };
         let plain = |runs: &[[u32; 2]], sink: &mut _| {
             let hash =
                 |&[start, end]: &[u32; 2]| hasher.hash_in(folded, start as usize, end as usize);
@@ -223,15 +229,7 @@ impl Tokenizer {
             let special = special as usize;
             plain(&bounds[done..special], sink);
             let [start, end] = bounds[special];
-            special_run(
-                text,
-                folded,
-                start as usize..end as usize,
-                base,
-                hasher,
-                &mut self.scratch,
-                sink,
-            );
+            piece.special_run(start as usize..end as usize, &mut self.scratch, sink);
             done = special + 1;
         }
         plain(&bounds[done..], sink);
@@ -257,83 +255,92 @@ impl Tokenizer {
 /// Longest word whose letters are put together without the Unicode path.
 const SHORT: usize = 32;
 
-/// The words of a run that holds an apostrophe or a byte ≥ 0x80.
-///
-/// "don't" is most of them: in a run of ASCII every apostrophe joins two letters, and is left out.
-fn special_run(
-    text: &str,
-    folded: &[u8],
-    run: Range<usize>,
+/// A piece of a text, and what its words are made of.
+#[derive(Clone, Copy)]
+struct Piece<'p> {
+    text: &'p str,
+    /// The same in lower case, as far as it is ASCII.
+    folded: &'p [u8],
+    /// Where it begins in the story's text.
     base: usize,
     hasher: Hasher,
-    scratch: &mut unicode::Scratch,
-    sink: &mut impl TokenSink,
-) {
-    let bytes = &folded[run.clone()];
-    if bytes.len() > SHORT || !bytes.is_ascii() {
-        mixed_run(text, folded, run, base, hasher, scratch, sink);
-        return;
-    }
-    let mut word = [0; SHORT];
-    let mut len = 0;
-    for &b in bytes {
-        // What is an apostrophe is written over by the next letter.
-        word[len] = b;
-        len += usize::from(b != b'\'');
-    }
-    sink.token(hasher.hash(&word[..len]), base + run.start, base + run.end);
 }
 
-/// The words of a run that is not all ASCII.
-///
-/// Nearly all stand beside quotation marks and dashes as they are set today, “Why”, don’t, boys’, now—and, or hold letters of Western Europe:
-/// these are told here, and what is not is left to the Unicode path.
-#[inline(never)]
-fn mixed_run(
-    text: &str,
-    folded: &[u8],
-    run: Range<usize>,
-    base: usize,
-    hasher: Hasher,
-    scratch: &mut unicode::Scratch,
-    sink: &mut impl TokenSink,
-) {
-    let bytes = &folded[run.clone()];
-    let mut word = Word::default();
-    // Up to here all words are told, and the next begins afresh.
-    let mut told = 0;
-    let mut at = 0;
-    while let Some((role, len)) = role_at(&bytes[at..]) {
-        let next = at + len;
-        let fits = match role {
-            Role::Letter | Role::Digit => word.push(&bytes[at..next], at, role == Role::Letter),
-            Role::Capital => word.push(&[bytes[at], bytes[at + 1] | 0x20], at, true),
-            // One that joins two letters is left out.
-            Role::Apostrophe => match role_at(&bytes[next..]) {
-                Some((Role::Letter | Role::Capital, _)) if word.ends_in_letter => true,
-                None if next < bytes.len() => false,
-                _ => {
+impl Piece<'_> {
+    /// The words of a run that holds an apostrophe or a byte ≥ 0x80.
+    ///
+    /// "don't" is most of them: in a run of ASCII every apostrophe joins two letters, and is left out.
+    fn special_run(
+        self,
+        run: Range<usize>,
+        scratch: &mut unicode::Scratch,
+        sink: &mut impl TokenSink,
+    ) {
+        let bytes = &self.folded[run.clone()];
+        if bytes.len() > SHORT || !bytes.is_ascii() {
+            self.mixed_run(run, scratch, sink);
+            return;
+        }
+        let mut word = [0; SHORT];
+        let mut len = 0;
+        for &b in bytes {
+            // What is an apostrophe is written over by the next letter.
+            word[len] = b;
+            len += usize::from(b != b'\'');
+        }
+        let hash = self.hasher.hash(&word[..len]);
+        sink.token(hash, self.base + run.start, self.base + run.end);
+    }
+
+    /// The words of a run that is not all ASCII.
+    ///
+    /// Nearly all stand beside quotation marks and dashes as they are set today, “Why”, don’t, boys’, now—and, or hold letters of Western Europe:
+    /// these are told here, and what is not is left to the Unicode path.
+    #[inline(never)]
+    fn mixed_run(
+        self,
+        run: Range<usize>,
+        scratch: &mut unicode::Scratch,
+        sink: &mut impl TokenSink,
+    ) {
+        let Self { base, hasher, .. } = self;
+        let bytes = &self.folded[run.clone()];
+        let mut word = Word::default();
+        // Up to here all words are told, and the next begins afresh.
+        let mut told = 0;
+        let mut at = 0;
+        while let Some((role, len)) = role_at(&bytes[at..]) {
+            let next = at + len;
+            let fits = match role {
+                Role::Letter | Role::Digit => word.push(&bytes[at..next], at, role == Role::Letter),
+                Role::Capital => word.push(&[bytes[at], bytes[at + 1] | 0x20], at, true),
+                // One that joins two letters is left out.
+                Role::Apostrophe => match role_at(&bytes[next..]) {
+                    Some((Role::Letter | Role::Capital, _)) if word.ends_in_letter => true,
+                    None if next < bytes.len() => false,
+                    _ => {
+                        word.tell(base + run.start, hasher, sink);
+                        told = next;
+                        true
+                    }
+                },
+                Role::Other => {
                     word.tell(base + run.start, hasher, sink);
                     told = next;
                     true
                 }
-            },
-            Role::Other => {
-                word.tell(base + run.start, hasher, sink);
-                told = next;
-                true
+            };
+            if !fits {
+                break;
             }
-        };
-        if !fits {
-            break;
+            at = next;
         }
-        at = next;
-    }
-    if at == bytes.len() {
-        word.tell(base + run.start, hasher, sink);
-    } else {
-        let (start, end) = (run.start + told, run.end);
-        unicode::tokens(text, start, end, base, hasher, scratch, sink);
+        if at == bytes.len() {
+            word.tell(base + run.start, hasher, sink);
+        } else {
+            let (start, end) = (run.start + told, run.end);
+            unicode::tokens(self.text, start, end, base, hasher, scratch, sink);
+        }
     }
 }
 
