@@ -116,7 +116,7 @@ pub fn gathered(
     let mut meeting = aligner.meet(a.words(), b.words(), least);
     let shared = meeting
         .shared(a.shingle, [a.repeats(), b.repeats()])
-        .unwrap_or_else(|| jaccard::shared(&a.set(), &b.set()));
+        .unwrap_or_else(|| jaccard::shared(a.set(), b.set()));
     if shared < least_shared {
         return None;
     }
@@ -351,7 +351,7 @@ mod tests {
             };
             let (a, b) = (unit(format!("{x} {z}")), unit(format!("{z} {y}")));
             let (evidence, _) = gather(&a, &b);
-            prop_assert_eq!(evidence.shared, jaccard::shared(&a.set(), &b.set()));
+            prop_assert_eq!(evidence.shared, jaccard::shared(a.set(), b.set()));
             prop_assert_eq!(evidence.sizes, [a.set().len() as u32, b.set().len() as u32]);
             let least = evidence.shared + 1;
             prop_assert!(gathered(&mut Aligner::default(), &a, &b, least).is_none());

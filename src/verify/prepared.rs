@@ -2,6 +2,8 @@
 A unit made ready for verification: its words with their places, its shingles, its headline.
 */
 
+use std::sync::OnceLock;
+
 use super::jaccard::make_set;
 use crate::config::{Match, Settings};
 use crate::sketch::Distinct;
@@ -32,6 +34,7 @@ pub struct Prepared<'c> {
     words: usize,
     headline: usize,
     repeats: Vec<u32>,
+    set: OnceLock<Vec<u64>>,
 }
 
 impl Prepared<'_> {
@@ -51,12 +54,14 @@ impl Prepared<'_> {
         &self.repeats
     }
 
-    /// Its shingles: distinct, sorted. They are made for whoever asks.
-    pub fn set(&self) -> Vec<u64> {
-        let mut set = Vec::new();
-        shingle::collect(self.words(), self.shingle, &mut set);
-        make_set(&mut set);
-        set
+    /// Its shingles: distinct, sorted. They are made when somebody asks, which most units are never asked for.
+    pub fn set(&self) -> &[u64] {
+        self.set.get_or_init(|| {
+            let mut set = Vec::new();
+            shingle::collect(self.words(), self.shingle, &mut set);
+            make_set(&mut set);
+            set
+        })
     }
 
     /// Words of the headline that carry meaning, tags such as `UPDATE 2-` left out: hashes, distinct, sorted. Where the
@@ -279,6 +284,7 @@ impl<'s> Making<'s> {
             words,
             headline: self.headline.len(),
             repeats: self.repeats.clone(),
+            set: OnceLock::new(),
             story,
         }
     }
@@ -303,6 +309,7 @@ impl<'s> Making<'s> {
             shingle,
             numbers: [unit.words(), unit.places(), unit.headline()].concat(),
             repeats,
+            set: OnceLock::new(),
             ..unit
         }
     }
