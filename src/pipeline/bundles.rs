@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::engine::{UnitOf, Verifier, near_link};
+use super::engine::{Compared, UnitOf, Verifier, near_link};
 use super::progress::Progress;
 use super::table::Pair;
 use crate::config::{Match, Settings};
@@ -32,6 +32,8 @@ pub trait Rows: Sync {
     fn words(&self, row: u32) -> u64;
     /// The unit that a row stands for, and what has its story.
     fn unit(&self, row: u32) -> (&Self::Corpus, UnitOf);
+    /// What is known of the unit without its text.
+    fn compared(&self, row: u32) -> Compared;
     /// Is told which row is made ready next.
     fn expect(&self, _row: u32) {}
 }
@@ -77,7 +79,7 @@ pub fn links(
                 verifier.prepare(corpus, unit, room)
             },
             |verifier, (later, earlier), [of_later, of_earlier]| {
-                let id = |row| rows.unit(row).1.id;
+                let id = |row| rows.compared(row).id;
                 verifier.link((id(earlier), of_earlier), (id(later), of_later))
             },
         ),
@@ -91,7 +93,7 @@ pub fn links(
                 verifier.shingles(corpus, unit, room)
             },
             |_, (later, earlier), [of_later, of_earlier]| {
-                let units = [earlier, later].map(|row| rows.unit(row).1);
+                let units = [earlier, later].map(|row| rows.compared(row));
                 near_link(settings.threshold, units, [of_earlier, of_later])
             },
         ),
@@ -232,6 +234,10 @@ mod tests {
 
         fn unit(&self, _row: u32) -> (&[Story<'static>], UnitOf) {
             unreachable!("nothing is made ready")
+        }
+
+        fn compared(&self, _row: u32) -> Compared {
+            unreachable!("nothing is compared")
         }
     }
 

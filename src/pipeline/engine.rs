@@ -308,12 +308,19 @@ pub fn least_seeds(kind: UnitKind, smaller: u16) -> u32 {
 /// A unit that is to be made ready.
 #[derive(Clone, Copy, Debug)]
 pub struct UnitOf {
-    /// The unit.
-    pub id: UnitId,
     /// The story that it belongs to.
     pub story: StoryId,
     /// Its number within the story.
     pub which: usize,
+    /// Words in it.
+    pub words: usize,
+}
+
+/// What is known of a unit that is compared, without its text.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared {
+    /// The unit.
+    pub id: UnitId,
     /// Words in it.
     pub words: usize,
     /// 128-bit hash of its words.
@@ -408,7 +415,7 @@ impl<'s> Verifier<'s> {
 /// The link of two units whose shingle sets reach the threshold.
 pub fn near_link(
     threshold: Threshold,
-    [a, b]: [UnitOf; 2],
+    [a, b]: [Compared; 2],
     [set_a, set_b]: [&[u64]; 2],
 ) -> Option<Link> {
     let (small, large) = (

@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Stats;
-use super::engine::{KeyPlan, SEED_PARTS, Sketched, UnitOf, least_seeds, seed_score};
+use super::engine::{Compared, KeyPlan, SEED_PARTS, Sketched, UnitOf, least_seeds, seed_score};
 use super::keys::KeyKeeper;
 use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
@@ -245,11 +245,18 @@ impl Table {
 
     /// What a row stands for, to be made ready.
     pub fn unit_of(&self, row: u32) -> UnitOf {
-        let id = self.rows[row as usize];
         UnitOf {
-            id,
             story: self.story(row),
-            which: self.which(id),
+            which: self.which(self.rows[row as usize]),
+            words: self.words(row) as usize,
+        }
+    }
+
+    /// What is known of a row without its text.
+    pub fn compared(&self, row: u32) -> Compared {
+        let id = self.rows[row as usize];
+        Compared {
+            id,
             words: self.words(row) as usize,
             content: self.contents[id.index()],
         }

@@ -1,7 +1,7 @@
 //! Candidates → links.
 
 use super::bundles::{self, Rooms, Rows};
-use super::engine::UnitOf;
+use super::engine::{Compared, UnitOf};
 use super::progress::Progress;
 use super::table::{Pair, Table};
 use crate::config::Settings;
@@ -27,6 +27,10 @@ impl<C: Corpus + ?Sized> Rows for TableRows<'_, C> {
 
     fn unit(&self, row: u32) -> (&C, UnitOf) {
         (self.1, self.0.unit_of(row))
+    }
+
+    fn compared(&self, row: u32) -> Compared {
+        self.0.compared(row)
     }
 
     fn expect(&self, row: u32) {

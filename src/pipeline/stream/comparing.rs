@@ -8,7 +8,7 @@ use super::shelf::Shelf;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::pipeline::bundles::{self, Rooms, Rows};
-use crate::pipeline::engine::UnitOf;
+use crate::pipeline::engine::{Compared, UnitOf};
 use crate::pipeline::progress::Silent;
 use crate::story::{Story, StoryId, UnitId};
 use crate::verify::Link;
@@ -59,15 +59,22 @@ impl Rows for Sides {
     }
 
     fn unit(&self, place: u32) -> (&[Story<'static>], UnitOf) {
-        let (row, side) = &self.0[place as usize];
+        let (_, side) = &self.0[place as usize];
         let unit = UnitOf {
-            id: UnitId(*row),
             story: StoryId(0),
             which: side.which as usize,
             words: side.words as usize,
-            content: side.content,
         };
         (std::slice::from_ref(&*side.story), unit)
+    }
+
+    fn compared(&self, place: u32) -> Compared {
+        let (row, side) = &self.0[place as usize];
+        Compared {
+            id: UnitId(*row),
+            words: side.words as usize,
+            content: side.content,
+        }
     }
 }
 
