@@ -273,7 +273,7 @@ impl Stream {
             self.memory.forget(number);
             self.shelf.forget(number);
         }
-        let change = self.change(new, work.left);
+        let change = self.change(new, work.left, work.put_off);
         Ok((answers, change))
     }
 
@@ -429,8 +429,14 @@ impl Stream {
     }
 
     /// What changed, if anything did.
-    fn change(&mut self, mut stories: Vec<NewStory>, left: Vec<u64>) -> Option<Change> {
-        if !self.tells || (stories.is_empty() && left.is_empty()) {
+    fn change(
+        &mut self,
+        mut stories: Vec<NewStory>,
+        left: Vec<u64>,
+        put_off: Vec<(u64, i64)>,
+    ) -> Option<Change> {
+        let nothing = stories.is_empty() && left.is_empty() && put_off.is_empty();
+        if !self.tells || nothing {
             return None;
         }
         // Here, where there are threads for it, not on the one that stores.
@@ -442,6 +448,7 @@ impl Stream {
         Some(Change {
             stories,
             left,
+            put_off,
             nodes: self.memory.groups.take_touched(),
             state: self.memory.state(),
         })

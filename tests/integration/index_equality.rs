@@ -203,6 +203,61 @@ proptest! {
     }
 }
 
+/// A story two days ahead, with which the feed has come up, stays as long as its own time says: also after a restart, and where the feed
+/// goes back by a day.
+#[test]
+fn a_story_that_was_ahead_stays_after_a_restart() {
+    let settings = Settings {
+        window: Some(7_200),
+        ..Settings::default()
+    };
+    let day = |days: i64| 1_900_000_000 + days * 90_000;
+    // Times that the feed's is the median of, then a copy of the one that was ahead.
+    let days = [vec![0; 15], vec![2; 8], vec![1; 8]].concat();
+    let ahead = 15;
+    let mut stories: Vec<Story<'static>> = (0..)
+        .zip(&days)
+        .map(|(number, &days)| {
+            let own = format!("tower{number} ferry{number} harbour{number}");
+            let text = format!(
+                "The {own} of Orle opened again after {own} had been closed by {own} for years."
+            );
+            Story {
+                time: Some(day(days).to_string().into()),
+                ..Story::new(format!("s{number}"), text)
+            }
+        })
+        .collect();
+    let copy = Story {
+        id: "copy".into(),
+        // Without a time it is compared with all that are there.
+        time: None,
+        ..stories[ahead].clone()
+    };
+    stories.push(copy);
+    for at_once in [1, 256] {
+        let expected = in_memory(&settings, &stories, at_once);
+        let repeat = expected[stories.len() - 1][0].repeat.as_ref().unwrap();
+        assert_eq!((repeat.relation, &*repeat.of), (Relation::Exact, "s15"));
+        for lookup in [
+            Lookup::Written,
+            Lookup::Stale,
+            Lookup::Lost,
+            Lookup::Damaged,
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("known");
+            drop(Index::create(&path, &settings).unwrap());
+            // The look-up file may know the story from before it was put off.
+            let (before, cut) = (ahead + 1, days.len() - 1);
+            let mut answers = run(&path, &stories[..before], at_once, Lookup::Written);
+            answers.extend(run(&path, &stories[before..cut], at_once, lookup));
+            answers.extend(run(&path, &stories[cut..], at_once, Lookup::Stale));
+            assert!(answers == expected, "{at_once}");
+        }
+    }
+}
+
 #[test]
 fn disk_and_memory_stay_flat_with_a_window() {
     let settings = Settings {

@@ -17,6 +17,8 @@ pub struct Change {
     pub stories: Vec<NewStory>,
     /// Numbers of stories that have left.
     pub left: Vec<u64>,
+    /// Numbers of stories that stay longer than was stored, and the times by which they leave.
+    pub put_off: Vec<(u64, i64)>,
     /// Nodes of the forest of groups as they are now; none for one that is gone.
     pub nodes: Vec<(u32, Option<Node>)>,
     /// The numbers that go on.

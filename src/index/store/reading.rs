@@ -332,6 +332,20 @@ impl Index {
         read().map_err(|e| self.failed(e))
     }
 
+    /// The time by which a story leaves, where it is there and there is a window.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn leaves(&self, number: u64) -> Result<Option<i64>> {
+        let read = || -> rusqlite::Result<Option<Option<i64>>> {
+            self.connection
+                .prepare_cached("SELECT leaves FROM stories WHERE number = ?1")?
+                .query_row([number], |r| r.get(0))
+                .optional()
+        };
+        Ok(read().map_err(|e| self.failed(e))?.flatten())
+    }
+
     /// The runs that wrote, in order; those that were broken off before anything was stored are none.
     ///
     /// # Errors

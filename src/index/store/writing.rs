@@ -119,6 +119,11 @@ impl Writer {
         for story in &change.stories {
             insert.story(story)?;
         }
+        for &(number, leaves) in &change.put_off {
+            connection
+                .prepare_cached("UPDATE stories SET leaves = ?2 WHERE number = ?1")?
+                .execute(params![number, leaves])?;
+        }
         for &number in &change.left {
             part_with(connection, number, change.state.ticks)?;
         }

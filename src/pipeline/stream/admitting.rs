@@ -65,6 +65,8 @@ pub struct Work {
     pub pairs: Vec<(u32, u32)>,
     /// Stories that have left the index, to be freed when nothing speaks of them any more.
     pub left: Vec<u64>,
+    /// Stories that stay longer than they were to, and the times by which they leave.
+    pub put_off: Vec<(u64, i64)>,
 }
 
 impl Stream {
@@ -204,7 +206,8 @@ impl Stream {
                 && own > time
                 && Clock::standing(own, now, window) == Standing::Plausible
             {
-                self.memory.leaving.push(Reverse((own, number)));
+                self.memory.put_off(number, own);
+                work.put_off.push((number, own));
                 continue;
             }
             self.memory.part_with(number);

@@ -10,6 +10,7 @@ Both ways lead to the same memory: see [`Incremental`].
 */
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader};
 
@@ -246,6 +247,17 @@ fn catch_up(memory: &mut Memory, index: &Index) -> Result<u64> {
             memory.take_out(number);
         }
     }
+    // Only of those that were taken to be ahead of the feed may it be another time.
+    let mut put_off = Vec::new();
+    let is_behind = memory.ticks < index.state().ticks;
+    for (number, leaves) in memory.ahead().into_iter().filter(|_| is_behind) {
+        if let Some(stored) = index.leaves(number)?
+            && stored != leaves
+        {
+            put_off.push((number, stored));
+        }
+    }
+    memory.put_off_again(&put_off);
     let mut added = 0;
     let mut waiting = Vec::new();
     index.stories(from, true, |stored, units| {
@@ -333,6 +345,29 @@ impl Memory {
             self.same_words = rows
                 .filter_map(|(row, r)| r.map(|r| (r.content, row)))
                 .collect();
+        }
+    }
+
+    /// Stories that leave before their own time, and when.
+    fn ahead(&self) -> Vec<(u64, i64)> {
+        let stories = (self.first_story..).zip(&self.stories);
+        let there = stories.filter_map(|(number, s)| s.map(|s| (number, s)));
+        there
+            .filter(|(_, s)| s.seconds.is_some_and(|own| own > s.leaves))
+            .map(|(number, s)| (number, s.leaves))
+            .collect()
+    }
+
+    /// Notes when stories leave that leave at another time than was known.
+    fn put_off_again(&mut self, stories: &[(u64, i64)]) {
+        if stories.is_empty() {
+            return;
+        }
+        let other: HashMap<u64, i64> = stories.iter().copied().collect();
+        self.leaving
+            .retain(|Reverse((_, number))| !other.contains_key(number));
+        for &(number, leaves) in stories {
+            self.put_off(number, leaves);
         }
     }
 

@@ -311,6 +311,14 @@ impl Memory {
         self.stories.push_back(Some(known));
     }
 
+    /// A story that was about to leave stays until then.
+    pub fn put_off(&mut self, number: u64, leaves: i64) {
+        if let Some(story) = &mut self.stories[(number - self.first_story) as usize] {
+            story.leaves = leaves;
+        }
+        self.leaving.push(Reverse((leaves, number)));
+    }
+
     /// Takes a story out of what proposes candidates. What it holds is freed by [`forget`](Self::forget).
     pub fn part_with(&mut self, number: u64) {
         let story = self.story(number);
