@@ -24,6 +24,7 @@ pub mod sketch;
 pub mod spill;
 pub mod story;
 pub mod text;
+mod threads;
 pub mod tune;
 pub mod verify;
 

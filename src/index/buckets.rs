@@ -22,14 +22,12 @@ parts them.
 
 use std::convert::Infallible;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-
-use rayon::prelude::*;
 
 use super::candidates::Candidates;
 use super::least::{Least, MOST_KEYS};
 use super::runs::{Grouping, Part};
 use crate::text::simd;
+use crate::threads::in_turn;
 
 /// Earlier rows that a key proposes all of.
 pub const FEW: usize = 32;
@@ -115,21 +113,13 @@ impl Buckets {
         exact: bool,
         fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
-        // No more than there are threads: memory that was not touched before costs more than what is done there.
-        let groupings: Mutex<Vec<Grouping>> = Mutex::default();
-        let groupings = || groupings.lock().unwrap_or_else(PoisonError::into_inner);
-        let parts: Result<Vec<Part>, E> = (0..parts)
-            .into_par_iter()
-            .map(|part| {
-                let grouping = groupings().pop();
-                let mut grouping = grouping.unwrap_or_default();
-                grouping.entries.clear();
-                fill(part, &mut grouping.entries)?;
-                let part = grouping.part();
-                groupings().push(grouping);
-                Ok(part)
-            })
-            .collect();
+        let parts: Result<Vec<Part>, E> = in_turn(parts, Grouping::default, |grouping, part| {
+            grouping.entries.clear();
+            fill(part, &mut grouping.entries)?;
+            Ok(grouping.part())
+        })
+        .into_iter()
+        .collect();
         Ok(Self {
             parts: parts?,
             exact,

@@ -14,13 +14,12 @@ hand out their rows, so that all that is held is a slice of a part and a bin, ea
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
-
 use super::buckets::{FEW, proposed};
 use super::candidates::Candidates;
 use super::entries::Entries;
 use crate::error::{Error, Result};
 use crate::spill::Spill;
+use crate::threads::in_turn;
 
 /// Pairs that a thread collects for a bin before it writes them.
 const PAIRS_A_WRITE: usize = 4_096;
@@ -107,23 +106,21 @@ impl Proposals {
         };
         let slices = room.slices(parts);
         let own = &proposals;
-        let capped: Result<Vec<u64>> = (0..parts * slices as usize)
-            .into_par_iter()
-            .map_init(
-                || (Entries::default(), vec![Vec::new(); own.bins.len()]),
-                |(entries, bins), job| {
-                    let slice = Slice {
-                        shift: 32 - slices.trailing_zeros(),
-                        number: job as u32 % slices,
-                    };
-                    entries.all.clear();
-                    fill(job / slices as usize, slice, &mut entries.all)?;
-                    entries.sort(slices.trailing_zeros());
-                    own.propose(&entries.all, bins)
-                },
-            )
-            .collect();
-        proposals.capped = capped?.iter().sum();
+        let capped = in_turn(
+            parts * slices as usize,
+            || (Entries::default(), vec![Vec::new(); own.bins.len()]),
+            |(entries, bins), job| {
+                let slice = Slice {
+                    shift: 32 - slices.trailing_zeros(),
+                    number: job as u32 % slices,
+                };
+                entries.all.clear();
+                fill(job / slices as usize, slice, &mut entries.all)?;
+                entries.sort(slices.trailing_zeros());
+                own.propose(&entries.all, bins)
+            },
+        );
+        proposals.capped = capped.into_iter().sum::<Result<u64>>()?;
         Ok(proposals)
     }
 

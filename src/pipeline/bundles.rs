@@ -15,12 +15,17 @@ use super::table::Pair;
 use crate::config::{Match, Settings};
 use crate::group::union_find::UnionFind;
 use crate::story::Corpus;
+use crate::threads::in_turn;
 use crate::verify::Link;
 
 /// Pairs that are put in order at a time.
 const PAIRS_AT_ONCE: usize = 1 << 22;
 /// Pairs of a bundle.
 const PAIRS_A_BUNDLE: usize = 1 << 11;
+/// So small a part of the pairs, the last ones, is cut smaller, so that threads end together.
+const LAST_PART: usize = 8;
+/// How much smaller.
+const LAST_SHARE: u64 = 8;
 
 /// What pairs are of.
 pub trait Rows: Sync {
@@ -61,13 +66,14 @@ impl Rooms {
     }
 }
 
-/// The links of pairs, each with the number of its pair, in an order that means nothing. A bundle's rows have about so many words.
+/// The links of pairs, each with the number of its pair, bundle by bundle, in an order that means nothing. A bundle's rows have about
+/// so many words.
 pub fn links(
     pairs: &[Pair],
     (rows, words_a_bundle): (&impl Rows, u64),
     (settings, rooms): (&Settings, &Rooms),
     progress: &dyn Progress,
-) -> Vec<(usize, Link)> {
+) -> Vec<Vec<(usize, Link)>> {
     let from = (pairs, rows, words_a_bundle);
     match settings.matching {
         Match::All => links_by(
@@ -107,51 +113,48 @@ fn links_by<'s, R: Into<Vec<u64>>>(
     progress: &dyn Progress,
     ready: impl Fn(&mut Verifier<'s>, u32, Vec<u64>) -> R + Sync,
     link: impl Fn(&mut Verifier<'s>, Pair, [&R; 2]) -> Option<Link> + Sync,
-) -> Vec<(usize, Link)> {
-    let links_of = |verifier: &mut Verifier<'s>, pairs: &[Pair], bundle: &[u32]| {
-        let both = |&number: &u32| <[u32; 2]>::from(pairs[number as usize]);
-        let mut numbers: Vec<u32> = bundle.iter().flat_map(both).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let mut spare = rooms.take(numbers.len());
-        let mut room = || spare.pop().unwrap_or_default();
-        let mut after = numbers.iter().skip(1);
-        let ready: Vec<R> = numbers
-            .iter()
-            .map(|&row| {
-                if let Some(&next) = after.next() {
-                    rows.expect(next);
-                }
-                ready(verifier, row, room())
-            })
-            .collect();
-        let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
-        let mut links = Vec::with_capacity(bundle.len());
-        for &number in bundle {
-            let (later, earlier) = pairs[number as usize];
-            let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
-            links.extend(link.map(|link| (number, link)));
-        }
-        rooms.give_back(ready.into_iter().map(Into::into));
-        progress.advance(bundle.len() as u64);
-        links
-    };
+) -> Vec<Vec<(usize, Link)>> {
+    let links_of =
+        |verifier: &mut Verifier<'s>, (pairs, first): (&[Pair], usize), bundle: &[u32]| {
+            let both = |&number: &u32| <[u32; 2]>::from(pairs[number as usize]);
+            let mut numbers: Vec<u32> = bundle.iter().flat_map(both).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            let mut spare = rooms.take(numbers.len());
+            let mut room = || spare.pop().unwrap_or_default();
+            let mut after = numbers.iter().skip(1);
+            let ready: Vec<R> = numbers
+                .iter()
+                .map(|&row| {
+                    if let Some(&next) = after.next() {
+                        rows.expect(next);
+                    }
+                    ready(verifier, row, room())
+                })
+                .collect();
+            let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
+            let mut links = Vec::with_capacity(bundle.len());
+            for &number in bundle {
+                let (later, earlier) = pairs[number as usize];
+                let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
+                links.extend(link.map(|link| (first + number as usize, link)));
+            }
+            rooms.give_back(ready.into_iter().map(Into::into));
+            progress.advance(bundle.len() as u64);
+            links
+        };
     let mut links = Vec::new();
     for (some, first) in pairs
         .chunks(PAIRS_AT_ONCE)
         .zip((0..).step_by(PAIRS_AT_ONCE))
     {
         let order = put_together(some, rows.count());
-        let found: Vec<Vec<(u32, Link)>> = bundles(&order, some, rows, words_a_bundle)
-            .par_iter()
-            .map_init(
-                || Verifier::new(settings),
-                |verifier, bundle| links_of(verifier, some, bundle),
-            )
-            .collect();
-        let numbered = |(number, link)| (first + number as usize, link);
-        links.reserve(found.iter().map(Vec::len).sum());
-        links.extend(found.into_iter().flatten().map(numbered));
+        let bundles = bundles(&order, some, rows, words_a_bundle);
+        links.extend(in_turn(
+            bundles.len(),
+            || Verifier::new(settings),
+            |verifier, number| links_of(verifier, (some, first), bundles[number]),
+        ));
     }
     links
 }
@@ -189,6 +192,8 @@ fn bundles<'o>(
     let mut rest = order;
     while !rest.is_empty() {
         let bundle = bundles.len() as u32;
+        let is_last = rest.len() < order.len() / LAST_PART;
+        let share = if is_last { LAST_SHARE } else { 1 };
         let mut sum = 0;
         let within = |&&number: &&u32| {
             for row in <[u32; 2]>::from(pairs[number as usize]) {
@@ -197,11 +202,11 @@ fn bundles<'o>(
                     sum += rows.words(row);
                 }
             }
-            sum <= words_a_bundle
+            sum <= words_a_bundle / share
         };
         let fit = rest
             .iter()
-            .take(PAIRS_A_BUNDLE)
+            .take(PAIRS_A_BUNDLE / share as usize)
             .take_while(within)
             .count()
             .max(1);

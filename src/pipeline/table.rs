@@ -18,6 +18,7 @@ use crate::index::proposals::{Room, Slice};
 use crate::index::{Block, Buckets, Budget, Candidates, Least, Proposals, entry};
 use crate::story::{Corpus, StoryId, Unit, UnitId, UnitKind};
 use crate::text::shingle;
+use crate::threads::in_turn;
 use crate::verify::relation::{Reason, Rule};
 use crate::verify::{Link, Relation};
 
@@ -26,6 +27,9 @@ const NO_ROW: u32 = u32::MAX;
 
 /// Rows whose candidates are looked for together.
 const ROWS_A_RUN: usize = 1 << 16;
+
+/// Rows that are looked up by one thread, at least.
+const ROWS_A_THREAD: usize = 1 << 12;
 
 /// A candidate: the later row and the earlier.
 pub type Pair = (u32, u32);
@@ -303,7 +307,14 @@ impl Table {
         let window = Window::new(corpus, self, settings);
         let found = Found::of(self, keys, settings, plan)?;
         let facts: Vec<Facts> = (0..self.rows.len() as u32)
+            .into_par_iter()
+            .with_min_len(ROWS_A_THREAD)
             .map(|row| self.facts(row, plan.seeds))
+            .collect();
+        let words: Vec<u32> = (0..self.rows.len() as u32)
+            .into_par_iter()
+            .with_min_len(ROWS_A_THREAD)
+            .map(|row| self.words(row))
             .collect();
         let sifting = (plan.seeds && !settings.exact).then(|| Sifting::of(&facts));
         // They are in the buckets now.
@@ -332,7 +343,7 @@ impl Table {
             })
         };
         stats.capped_keys = found.capped();
-        let mut allowance = Allowance::new(table, settings);
+        let mut allowance = Allowance::new(words, settings);
         let runs: Vec<_> = Proposals::runs(table.rows.len(), found.rows_a_run).collect();
         for runs in runs.chunks(rayon::current_num_threads()) {
             let pairs: Result<Vec<Vec<Pair>>> = runs.par_iter().cloned().map(pairs_of).collect();
@@ -548,8 +559,9 @@ impl Found {
 }
 
 /// Of each row's candidates, best first, those that the budget allows.
-struct Allowance<'t> {
-    table: &'t Table,
+struct Allowance {
+    /// Of each row.
+    words: Vec<u32>,
     budget: Budget,
     /// The next row.
     next: u32,
@@ -557,10 +569,10 @@ struct Allowance<'t> {
     left_out: u64,
 }
 
-impl<'t> Allowance<'t> {
-    fn new(table: &'t Table, settings: &Settings) -> Self {
+impl Allowance {
+    fn new(words: Vec<u32>, settings: &Settings) -> Self {
         Self {
-            table,
+            words,
             budget: Budget::new(settings.exact),
             next: 0,
             kept: Vec::new(),
@@ -570,8 +582,7 @@ impl<'t> Allowance<'t> {
 
     /// The pairs of the next rows.
     fn take(&mut self, pairs: &[Pair]) {
-        let table = self.table;
-        let words = |row: u32| u64::from(table.words(row));
+        let words = |row: u32| u64::from(self.words[row as usize]);
         for of_row in pairs.chunk_by(|x, y| x.0 == y.0) {
             let row = of_row[0].0;
             // Rows without candidates bring their share as well.
@@ -641,24 +652,16 @@ fn by_row(first: &[Pair], second: &[Pair]) -> Vec<Pair> {
 }
 
 /// What `candidates` appends for blocks of rows, in order.
-fn propose<S: Send>(
+fn propose<S>(
     blocks: impl Iterator<Item = Range<usize>>,
     made: impl Fn() -> S + Sync,
     candidates: impl Fn(Range<usize>, &mut S, &mut Vec<Pair>) + Sync,
 ) -> Vec<Pair> {
     let blocks: Vec<_> = blocks.collect();
-    blocks
-        .into_par_iter()
-        .fold(
-            || (Vec::new(), made()),
-            |(mut pairs, mut state), rows| {
-                candidates(rows, &mut state, &mut pairs);
-                (pairs, state)
-            },
-        )
-        .map(|(pairs, _)| pairs)
-        .reduce(Vec::new, |mut a, mut b| {
-            a.append(&mut b);
-            a
-        })
+    let of_block = |state: &mut S, number: usize| {
+        let mut pairs = Vec::new();
+        candidates(blocks[number].clone(), state, &mut pairs);
+        pairs
+    };
+    in_turn(blocks.len(), made, of_block).concat()
 }

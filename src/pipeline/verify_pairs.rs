@@ -38,7 +38,7 @@ impl<C: Corpus + ?Sized> Rows for TableRows<'_, C> {
     }
 }
 
-/// The links of these pairs, in an order that means nothing.
+/// The links of these pairs, in an order that means nothing, with room for those of units with the same words.
 pub fn links<C: Corpus + ?Sized>(
     corpus: &C,
     table: &Table,
@@ -48,5 +48,10 @@ pub fn links<C: Corpus + ?Sized>(
 ) -> Vec<Link> {
     let rows = (&TableRows(table, corpus), WORDS_A_BUNDLE);
     let found = bundles::links(pairs, rows, (settings, &Rooms::default()), progress);
-    found.into_iter().map(|(_, link)| link).collect()
+    let count: usize = found.iter().map(Vec::len).sum();
+    let mut links = Vec::with_capacity(count + table.exact.len());
+    for of_bundle in found {
+        links.extend(of_bundle.into_iter().map(|(_, link)| link));
+    }
+    links
 }

@@ -95,7 +95,8 @@ pub fn links(
         let place = |row: u32| sides.0.partition_point(|(number, _)| *number < row) as u32;
         let block: Vec<(u32, u32)> = block.iter().map(|&(a, b)| (place(a), place(b))).collect();
         let rows = (&sides, WORDS_A_BUNDLE);
-        for (number, link) in bundles::links(&block, rows, (settings, rooms), &Silent) {
+        let found = bundles::links(&block, rows, (settings, rooms), &Silent);
+        for (number, link) in found.into_iter().flatten() {
             links[done + number] = Some(link);
         }
         done += count;
