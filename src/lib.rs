@@ -24,7 +24,7 @@ pub mod sketch;
 pub mod spill;
 pub mod story;
 pub mod text;
-mod threads;
+pub mod threads;
 pub mod tune;
 pub mod verify;
 

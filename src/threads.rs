@@ -1,10 +1,12 @@
 /*!
-Work that is shared among threads item by item: whoever is done with one takes the next.
+What threads share: work, and what they use again.
 
-Rayon's own iterators hand out halves of halves: of few items that take long, one thread is left with the last several while the others wait.
+Work is handed out item by item: whoever is done with one takes the next. Rayon's own iterators hand out halves of halves: of few items that
+take long, one thread is left with the last several while the others wait.
 */
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -16,19 +18,54 @@ pub fn in_turn<S, T: Send>(
 ) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&number| number < count);
-    let mut made: Vec<(usize, T)> = (0..rayon::current_num_threads().min(count))
+    let of_threads: Vec<Vec<(usize, T)>> = (0..rayon::current_num_threads().min(count))
         .into_par_iter()
         .with_max_len(1)
         .map(|_| {
             let mut own = None;
             std::iter::from_fn(take)
                 .map(|number| (number, work(own.get_or_insert_with(&state), number)))
-                .collect::<Vec<_>>()
+                .collect()
         })
-        .flatten_iter()
         .collect();
-    made.sort_unstable_by_key(|&(number, _)| number);
-    made.into_iter().map(|(_, made)| made).collect()
+    let mut made: Vec<Option<T>> = Vec::new();
+    made.resize_with(count, || None);
+    for (number, one) in of_threads.into_iter().flatten() {
+        made[number] = Some(one);
+    }
+    made.into_iter().flatten().collect()
+}
+
+/// Threads that have spares of their own; of more than these some share theirs.
+const SPARES: usize = 16;
+
+/// Things that were used and wait to be used again. Each thread has its own: what another used lies near another processor, and asking for it
+/// would wait for that one.
+#[derive(Debug)]
+pub struct Spares<T>([Spare<T>; SPARES]);
+
+/// Two lie in no line of the cache together.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Spare<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Spares<T> {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Spare(Mutex::default())))
+    }
+}
+
+impl<T> Spares<T> {
+    /// Lends one to `work`, or a new one.
+    pub fn lend<R>(&self, new: impl FnOnce() -> T, work: impl FnOnce(&mut T) -> R) -> R {
+        let own = &self.0[rayon::current_thread_index().unwrap_or(0) % SPARES].0;
+        let own = || own.lock().unwrap_or_else(PoisonError::into_inner);
+        let spare = own().pop();
+        let mut lent = spare.unwrap_or_else(new);
+        let made = work(&mut lent);
+        own().push(lent);
+        made
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +94,26 @@ mod tests {
                 assert!(states.into_inner() <= threads.min(count));
             }
         }
+    }
+
+    #[test]
+    fn what_is_lent_comes_back_and_no_two_have_it() {
+        let spares = Spares::<Vec<u32>>::default();
+        let lend = |number| {
+            spares.lend(Vec::new, |outer| {
+                outer.push(number);
+                // Asked for again while it is lent, it is another.
+                spares.lend(Vec::new, |inner| inner.push(1_000 + number));
+                outer.len()
+            })
+        };
+        assert_eq!([1, 2, 3].map(lend), [1, 2, 3]);
+        in_turn(100, || (), |(), number| lend(number as u32));
+        let all = spares
+            .0
+            .into_iter()
+            .flat_map(|own| own.0.into_inner().unwrap());
+        assert_eq!(all.map(|numbers| numbers.len()).sum::<usize>(), 2 * 103);
     }
 
     #[test]

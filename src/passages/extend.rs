@@ -12,10 +12,9 @@ first ones, so they end up in one family, however many they are. What it may cos
 stories share by themselves and that has no rarer seed.
 */
 
-use rayon::prelude::*;
-
 use super::seeds::{Postings, Words};
 use crate::config::PassageSettings;
+use crate::threads::in_turn;
 use crate::verify::align::{self, Tile};
 
 /// Places at either end of a seed's places that a story is led to.
@@ -25,6 +24,8 @@ pub const NEAR_END: usize = 16;
 const PROMISING: usize = 8;
 /// Words from a short tile to another near it.
 const NEAR: usize = 24;
+/// Stories that a thread takes at a time.
+const STORIES_AT_ONCE: usize = 64;
 
 /// A run of words of a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,21 +62,16 @@ pub type Span = [Place; 2];
 
 /// All spans that hold `min_words` equal words or more, in order of the later story; and how many seeds were capped.
 pub fn spans(words: &Words, postings: &Postings, settings: &PassageSettings) -> (Vec<Span>, u64) {
-    let spans = (0..words.stories() as u32)
-        .into_par_iter()
-        .with_min_len(64)
-        .fold(
-            || (Vec::new(), Pairing::default()),
-            |(mut spans, mut pairing), story| {
-                pairing.story(words, postings, settings, story, &mut spans);
-                (spans, pairing)
-            },
-        )
-        .map(|(spans, _)| spans)
-        .reduce(Vec::new, |mut a, mut b| {
-            a.append(&mut b);
-            a
-        });
+    let stories = words.stories();
+    let of_some = |pairing: &mut Pairing, number: usize| {
+        let first = number * STORIES_AT_ONCE;
+        let mut spans = Vec::new();
+        for story in first..stories.min(first + STORIES_AT_ONCE) {
+            pairing.story(words, postings, settings, story as u32, &mut spans);
+        }
+        spans
+    };
+    let spans = in_turn(stories.div_ceil(STORIES_AT_ONCE), Pairing::default, of_some).concat();
     (spans, capped(postings, settings))
 }
 

@@ -99,7 +99,7 @@ impl Passage {
 
     /// The time of the earliest occurrence as its story gives it; none if no story of the passage has a time that is understood.
     pub fn first_seen<C: Corpus + ?Sized>(&self, corpus: &C) -> Option<String> {
-        let story = corpus.story(self.occurrences.first()?.story);
+        let story = corpus.head(self.occurrences.first()?.story);
         story.seconds()?;
         story.time.map(std::borrow::Cow::into_owned)
     }

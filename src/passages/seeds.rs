@@ -22,6 +22,7 @@ use crate::index::entry;
 use crate::sketch::winnow;
 use crate::story::Story;
 use crate::text::{Preparer, shingle};
+use crate::threads::in_turn;
 
 /// Words to a shingle, where passages are not shorter.
 const SHINGLE: usize = 5;
@@ -171,19 +172,16 @@ pub fn gather(parts: Vec<Flows>) -> Result<(Words, Postings)> {
 }
 
 fn postings(words: &Words, seeds: &[(u32, Vec<Vec<u64>>)]) -> Postings {
-    let shared: Vec<Postings> = (0..PARTS)
-        .into_par_iter()
-        .map_init(Vec::new, |sorted: &mut Vec<u64>, part| {
-            sorted.clear();
-            for (base, seeds) in seeds {
-                if let Some(seeds) = seeds.get(part) {
-                    sorted.extend(seeds.iter().map(|s| s + u64::from(*base)));
-                }
+    let shared = in_turn(PARTS, Vec::new, |sorted: &mut Vec<u64>, part| {
+        sorted.clear();
+        for (base, seeds) in seeds {
+            if let Some(seeds) = seeds.get(part) {
+                sorted.extend(seeds.iter().map(|s| s + u64::from(*base)));
             }
-            sorted.sort_unstable();
-            shared(words, sorted)
-        })
-        .collect();
+        }
+        sorted.sort_unstable();
+        shared(words, sorted)
+    });
     let mut all = Postings::default();
     for part in shared {
         let base = all.places.len() as u32;

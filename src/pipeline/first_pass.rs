@@ -19,6 +19,7 @@ use crate::read::{
     Chunk, ChunkReader, Noted, Numbering, ReadOptions, Rejection, SourceId, Store, Walk,
 };
 use crate::story::Story;
+use crate::threads::in_turn;
 
 /// Stories in memory to a part.
 const STORIES_A_PART: usize = 256;
@@ -48,16 +49,14 @@ pub fn over_stories<W: PerStory>(
     stories: &[Story<'_>],
     worker: impl Fn() -> W + Sync + Send,
 ) -> Vec<W::Part> {
-    stories
-        .par_chunks(STORIES_A_PART)
-        .map_init(worker, |worker, stories| {
-            let mut part = W::Part::default();
-            for story in stories {
-                worker.add(story, &mut part);
-            }
-            part
-        })
-        .collect()
+    let parts: Vec<_> = stories.chunks(STORIES_A_PART).collect();
+    in_turn(parts.len(), worker, |worker, number| {
+        let mut part = W::Part::default();
+        for story in parts[number] {
+            worker.add(story, &mut part);
+        }
+        part
+    })
 }
 
 /// Over the stories of files, whose bytes go to that keeper; `settle` is given every part once it is whole.

@@ -18,6 +18,7 @@ use crate::read::keep::Keeper;
 use crate::read::{ReadOptions, Rejection, Store, Walk};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
 use crate::text::{Preparer, shingle};
+use crate::threads::in_turn;
 use crate::tune::classes::{Class, classes, sample};
 use crate::tune::outlook::{FINE, LOW, Measured, Similar};
 use crate::tune::pairs::{Counts, Postings};
@@ -161,17 +162,14 @@ impl Planned {
         let sampled: Vec<u32> = (0..classes.len() as u32)
             .filter(|&c| classes[c as usize].sampled > 0)
             .collect();
-        let sets: Vec<Vec<u64>> = sampled
-            .par_iter()
-            .with_min_len(CLASSES_AT_ONCE)
-            .map_init(
-                || Sets::new(settings),
-                |sets, &c| {
-                    sets.of(corpus, units, classes[c as usize].first);
-                    sets.set.clone()
-                },
-            )
-            .collect();
+        let sets: Vec<Vec<u64>> = in_turn(
+            sampled.len(),
+            || Sets::new(settings),
+            |sets, number| {
+                let class = &classes[sampled[number] as usize];
+                sets.of(corpus, units, class.first).clone()
+            },
+        );
         let postings = Postings::new(&sets);
         Self {
             kind,
@@ -203,26 +201,26 @@ impl Planned {
         for (number, &class) in self.sampled.iter().enumerate() {
             place[class as usize] = Some(number as u32);
         }
-        let numbers: Vec<u32> = (0..self.classes.len() as u32).collect();
-        let parts: Vec<(Vec<Similar>, Vec<u64>)> = numbers
-            .par_chunks(CLASSES_AT_ONCE)
-            .map_init(
-                || (Sets::new(settings), Counts::new(self.sampled.len())),
-                |(sets, counts), chunk| {
-                    let mut part = (Vec::new(), vec![0_u64; FINE]);
-                    for &class in chunk {
-                        let set = match place[class as usize] {
-                            Some(number) => &self.sets[number as usize],
-                            None => sets.of(corpus, units, self.classes[class as usize].first),
-                        };
-                        let below = place[class as usize].unwrap_or(self.sampled.len() as u32);
-                        self.postings.count(set, below, counts);
-                        self.add(class, set.len(), counts, in_sample, &mut part);
-                    }
-                    part
-                },
-            )
-            .collect();
+        let count = self.classes.len();
+        let parts: Vec<(Vec<Similar>, Vec<u64>)> = in_turn(
+            count.div_ceil(CLASSES_AT_ONCE),
+            || (Sets::new(settings), Counts::new(self.sampled.len())),
+            |(sets, counts), number| {
+                let first = number * CLASSES_AT_ONCE;
+                let some = (first as u32..).zip(&place[first..]).take(CLASSES_AT_ONCE);
+                let mut part = (Vec::new(), vec![0_u64; FINE]);
+                for (class, place) in some {
+                    let set = match place {
+                        Some(number) => &self.sets[*number as usize],
+                        None => sets.of(corpus, units, self.classes[class as usize].first),
+                    };
+                    let below = place.unwrap_or(self.sampled.len() as u32);
+                    self.postings.count(set, below, counts);
+                    self.add(class, set.len(), counts, in_sample, &mut part);
+                }
+                part
+            },
+        );
         let mut similar = Vec::new();
         let mut low = vec![0; FINE];
         for (of_part, low_of_part) in parts {

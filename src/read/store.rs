@@ -25,6 +25,7 @@ use super::walk::{Source, Walk};
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::error::{Error, Result};
 use crate::story::{Corpus, Origin, Story, StoryId};
+use crate::threads::Spares;
 
 /// What part of the memory is for heads: those of about two million stories by default. A head that is not kept is read again and parsed,
 /// once for its group and once for its line.
@@ -39,8 +40,7 @@ pub struct Store {
     chunks: Vec<Kept>,
     places: Vec<Place>,
     heads: Heads,
-    /// Readers that no thread uses at the moment.
-    readers: Mutex<Vec<Reader>>,
+    readers: Spares<Reader>,
     /// Stories that could not be had again, and why.
     lost: Mutex<BTreeMap<StoryId, String>>,
 }
@@ -95,7 +95,7 @@ impl Store {
             keeper,
             chunks: Vec::new(),
             places: Vec::new(),
-            readers: Mutex::default(),
+            readers: Spares::default(),
             lost: Mutex::default(),
         }
     }
@@ -309,12 +309,8 @@ impl Store {
         bytes: &'a [u8],
         default_id: impl FnOnce() -> String,
     ) -> Option<Story<'a>> {
-        let readers = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        let reader = readers().pop();
-        let mut reader = reader.unwrap_or_else(Reader::of_lines);
-        let story = parse_with(bytes, default_id, &self.options, &mut reader);
-        readers().push(reader);
-        story.ok()
+        let parse = |reader: &mut Reader| parse_with(bytes, default_id, &self.options, reader);
+        self.readers.lend(Reader::of_lines, parse).ok()
     }
 
     fn parse<'a>(&'a self, id: StoryId, bytes: &'a [u8]) -> Story<'a> {

@@ -7,7 +7,6 @@ decimals: they are fractions of counts, computed the same everywhere.
 
 use std::io::{self, Write};
 
-use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
@@ -18,6 +17,7 @@ use crate::decide::constrain::Mark;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, Story, Unit, UnitKind};
+use crate::threads::in_turn;
 use crate::verify::relation::Reason;
 use crate::verify::{Link, Span};
 
@@ -85,21 +85,21 @@ pub fn groups<C: Corpus + ?Sized>(
 
 /// Writes a line for each of `all`, in order. Records are parsed again for their ids and times: that is worth sharing among
 /// threads.
-fn in_parallel<T: Sync>(
+pub(super) fn in_parallel<T: Sync>(
     out: &mut dyn Write,
     all: &[T],
     write: impl Fn(&mut Vec<u8>, &T) -> io::Result<()> + Sync,
 ) -> io::Result<()> {
     for some in all.chunks(LINES_AT_ONCE) {
-        let written: io::Result<Vec<Vec<u8>>> = some
-            .par_chunks(LINES_A_THREAD)
-            .map(|some| {
-                let mut lines = Vec::new();
-                some.iter().try_for_each(|one| write(&mut lines, one))?;
-                Ok(lines)
-            })
-            .collect();
-        for lines in written? {
+        let parts: Vec<&[T]> = some.chunks(LINES_A_THREAD).collect();
+        let of_part = |(): &mut (), number: usize| {
+            let mut lines = Vec::new();
+            let mut each = parts[number].iter();
+            each.try_for_each(|one| write(&mut lines, one))?;
+            Ok::<_, io::Error>(lines)
+        };
+        for lines in in_turn(parts.len(), || (), of_part) {
+            let lines = lines?;
             out.write_all(&lines)?;
         }
     }

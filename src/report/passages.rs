@@ -18,7 +18,7 @@ use serde::Serialize;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cells::{FAINT, pad, paint, shorten, shorten_front, write_figures};
-use super::json::write_line;
+use super::json::{in_parallel, write_line};
 use super::{escape, thousands};
 use crate::passages::{Kind, Passage};
 use crate::pipeline::passages::Outcome;
@@ -53,14 +53,14 @@ pub fn lines<C: Corpus + ?Sized>(
     corpus: &C,
     passages: &[Passage],
 ) -> io::Result<()> {
-    for passage in passages {
+    in_parallel(out, passages, |out, passage| {
         let occurrences = passage
             .occurrences
             .iter()
             .map(|o| {
                 let origin = corpus.origin(o.story);
                 OccurrenceLine {
-                    id: corpus.story(o.story).id.into_owned(),
+                    id: corpus.head(o.story).id.into_owned(),
                     path: origin.path,
                     line: origin.line,
                     start: o.range.start,
@@ -77,9 +77,8 @@ pub fn lines<C: Corpus + ?Sized>(
             text: passage.text(corpus),
             occurrences,
         };
-        write_line(out, &line)?;
-    }
-    Ok(())
+        write_line(out, &line)
+    })
 }
 
 const NUMBER: Style = Style::new().bold();
@@ -194,7 +193,7 @@ impl PassageTable {
             .iter()
             .take(self.occurrences)
             .map(|o| {
-                let story = corpus.story(o.story);
+                let story = corpus.head(o.story);
                 let origin = corpus.origin(o.story);
                 let place = match origin.line {
                     Some(line) => format!("{}:{line}", origin.path),

@@ -9,15 +9,27 @@ Nothing is left out: a pair without a common shingle has the similarity 0. What 
 postings ([`Postings::work`]); whoever drives this takes a smaller sample where too much is alike.
 */
 
+use crate::threads::in_turn;
+
+/// Shingles are parted by so many first bits.
+const PART_BITS: u32 = 5;
+
 /// Shingle → the sampled classes that have it.
 #[derive(Debug, Default)]
 pub struct Postings {
+    /// By the first bits of the shingle.
+    parts: Vec<Part>,
+}
+
+/// The shingles that begin with the same bits.
+#[derive(Debug, Default)]
+struct Part {
     /// Distinct shingles, sorted.
     keys: Vec<u64>,
     /// Classes of key `i`: `classes[starts[i]..starts[i + 1]]`, ascending.
     starts: Vec<u32>,
     classes: Vec<u32>,
-    /// First key of each run of equal leading bits.
+    /// First key of each run of equal bits, those of the part aside.
     directory: Vec<u32>,
     shift: u32,
 }
@@ -34,59 +46,32 @@ pub struct Found {
 impl Postings {
     /// Of these sets, each sorted; sampled class `i` has set `i`.
     pub fn new(sets: &[Vec<u64>]) -> Self {
-        use rayon::prelude::*;
-        let mut entries: Vec<(u64, u32)> = Vec::with_capacity(sets.iter().map(Vec::len).sum());
-        for (class, set) in sets.iter().enumerate() {
-            entries.extend(set.iter().map(|&shingle| (shingle, class as u32)));
-        }
-        entries.par_sort_unstable();
-        let mut postings = Self::default();
-        for of_one in entries.chunk_by(|x, y| x.0 == y.0) {
-            postings.keys.push(of_one[0].0);
-            postings.starts.push(postings.classes.len() as u32);
-            postings.classes.extend(of_one.iter().map(|e| e.1));
-        }
-        postings.starts.push(postings.classes.len() as u32);
-        postings.make_directory();
-        postings
-    }
-
-    /// About one key to an entry of the directory.
-    fn make_directory(&mut self) {
-        let bits = usize::BITS - self.keys.len().leading_zeros();
-        self.shift = u64::BITS - bits.clamp(1, 28);
-        let entries = 1_usize << (u64::BITS - self.shift);
-        self.directory = Vec::with_capacity(entries + 1);
-        for (i, key) in self.keys.iter().enumerate() {
-            let place = (key >> self.shift) as usize;
-            while self.directory.len() <= place {
-                self.directory.push(i as u32);
+        let part = |entries: &mut Vec<(u64, u32)>, number: usize| {
+            entries.clear();
+            for (class, set) in (0..).zip(sets) {
+                let from = set.partition_point(|&shingle| part_of(shingle) < number);
+                let own = set[from..].iter();
+                let own = own.take_while(|&&shingle| part_of(shingle) == number);
+                entries.extend(own.map(|&shingle| (shingle, class)));
             }
+            entries.sort_unstable();
+            Part::of(entries)
+        };
+        Self {
+            parts: in_turn(1 << PART_BITS, Vec::new, part),
         }
-        self.directory.resize(entries + 1, self.keys.len() as u32);
     }
 
     fn classes_of(&self, shingle: u64) -> &[u32] {
-        let place = (shingle >> self.shift) as usize;
-        let (from, to) = (
-            self.directory[place] as usize,
-            self.directory[place + 1] as usize,
-        );
-        match self.keys[from..to].iter().position(|&k| k == shingle) {
-            Some(at) => {
-                let key = from + at;
-                &self.classes[self.starts[key] as usize..self.starts[key + 1] as usize]
-            }
-            None => &[],
-        }
+        self.parts
+            .get(part_of(shingle))
+            .map_or(&[], |part| part.classes_of(shingle))
     }
 
     /// Steps that it takes to hold the sampled classes against one another.
     pub fn work(&self) -> u64 {
-        self.starts
-            .windows(2)
-            .map(|w| u64::from(w[1] - w[0]).pow(2))
-            .sum()
+        let starts = self.parts.iter().flat_map(|part| part.starts.windows(2));
+        starts.map(|w| u64::from(w[1] - w[0]).pow(2)).sum()
     }
 
     /// Replaces `counts.found` by the sampled classes below number `below` that share a shingle with a set.
@@ -111,6 +96,59 @@ impl Postings {
             });
         }
         counts.found.sort_unstable();
+    }
+}
+
+fn part_of(shingle: u64) -> usize {
+    (shingle >> (u64::BITS - PART_BITS)) as usize
+}
+
+impl Part {
+    /// Of these entries, sorted.
+    fn of(entries: &[(u64, u32)]) -> Self {
+        let mut part = Self::default();
+        for of_one in entries.chunk_by(|x, y| x.0 == y.0) {
+            part.keys.push(of_one[0].0);
+            part.starts.push(part.classes.len() as u32);
+            part.classes.extend(of_one.iter().map(|e| e.1));
+        }
+        part.starts.push(part.classes.len() as u32);
+        part.make_directory();
+        part
+    }
+
+    /// About one key to an entry of the directory.
+    fn make_directory(&mut self) {
+        let bits = usize::BITS - self.keys.len().leading_zeros();
+        self.shift = u64::BITS - bits.clamp(1, 28);
+        let entries = 1_usize << (u64::BITS - self.shift);
+        self.directory = Vec::with_capacity(entries + 1);
+        for (i, &key) in self.keys.iter().enumerate() {
+            let place = self.place(key);
+            while self.directory.len() <= place {
+                self.directory.push(i as u32);
+            }
+        }
+        self.directory.resize(entries + 1, self.keys.len() as u32);
+    }
+
+    fn place(&self, shingle: u64) -> usize {
+        ((shingle << PART_BITS) >> self.shift) as usize
+    }
+
+    fn classes_of(&self, shingle: u64) -> &[u32] {
+        let place = self.place(shingle);
+        let (from, to) = (
+            self.directory[place] as usize,
+            self.directory[place + 1] as usize,
+        );
+        match self.keys[from..to].iter().position(|&k| k == shingle) {
+            Some(at) => {
+                let key = from + at;
+                &self.classes[self.starts[key] as usize..self.starts[key + 1] as usize]
+            }
+            None => &[],
+        }
     }
 }
 

@@ -15,13 +15,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
-use rayon::prelude::*;
 use samewire::Story;
 use samewire::index::store::Index;
 use samewire::index::store::change::Change;
 use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream};
 use samewire::read::{Fault, LineReader, ReadOptions, Rejection};
 use samewire::story::UnitKind;
+use samewire::threads::{Spares, in_turn};
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::intake::{Block, Line};
@@ -86,6 +86,8 @@ pub struct Answering {
     plan: Plan,
     manner: Manner,
     stream: Stream,
+    /// What makes lines ready, from part to part.
+    workers: Spares<Readying>,
     reject: Option<BufWriter<File>>,
     rejected: u64,
     failed: bool,
@@ -177,6 +179,7 @@ impl Answering {
             stream,
             plan,
             manner,
+            workers: Spares::default(),
             reject,
             rejected: 0,
             failed: false,
@@ -209,7 +212,9 @@ impl Answering {
             let next = waiting.next(ready.is_none());
             ready = match (ready, next) {
                 (None, None) => break,
-                (None, Some(lines)) => Some(Part::new(lines, &self.plan, &self.manner)),
+                (None, Some(lines)) => {
+                    Some(Part::new(lines, &self.plan, &self.manner, &self.workers))
+                }
                 (Some(part), next) => {
                     let (goes_on, next) = self.answer(part, next, answers)?;
                     if !goes_on {
@@ -287,7 +292,7 @@ impl Answering {
         mut items: Vec<Item>,
         next: Option<Lines>,
     ) -> Result<Answered> {
-        let (plan, manner) = (&self.plan, &self.manner);
+        let (plan, manner, workers) = (&self.plan, &self.manner, &self.workers);
         if manner.on_error == OnErrorArg::Fail
             && let Some(at) = items.iter().position(|i| matches!(i, Item::Bad(_)))
         {
@@ -317,7 +322,7 @@ impl Answering {
             let (verdicts, change) = stream.push_and_tell(ready)?;
             Ok::<_, anyhow::Error>((write_replies(&replies, &verdicts, manner)?, change))
         };
-        let make_ready = || next.map(|next| Part::new(next, plan, manner));
+        let make_ready = || next.map(|next| Part::new(next, plan, manner, workers));
         let (answered, next) = rayon::join(answer, make_ready);
         let (bytes, change) = answered?;
         if let (Some(lookup), Some(change)) = (&mut self.lookup, &change) {
@@ -407,19 +412,25 @@ fn each_of(lines: &Lines) -> impl Iterator<Item = (usize, &Block, &Line)> {
 
 impl Part {
     /// Makes lines ready.
-    fn new(lines: Lines, plan: &Plan, manner: &Manner) -> Self {
+    fn new(lines: Lines, plan: &Plan, manner: &Manner, workers: &Spares<Readying>) -> Self {
         let each: Vec<(usize, &Block, &Line)> = each_of(&lines).collect();
-        let items = each
-            .par_iter()
-            .with_min_len(8)
-            .map_init(
-                || {
-                    let (settings, reading) = (&plan.settings, &plan.reading);
-                    (Readying::new(settings), LineReader::new(reading))
-                },
-                |worker, (_, block, line)| make_ready(block, line, plan, manner, worker),
-            )
-            .collect();
+        let items = in_turn(
+            each.len(),
+            || LineReader::new(&plan.reading),
+            |reader, number| {
+                let (_, block, line) = each[number];
+                let new = || Readying::new(&plan.settings);
+                let mut ready = |readying: &mut Readying| {
+                    make_ready(block, line, plan, manner, (readying, reader))
+                };
+                // The room that a very long line took is not kept.
+                if line.range.len() > BYTES_AT_ONCE {
+                    ready(&mut new())
+                } else {
+                    workers.lend(new, ready)
+                }
+            },
+        );
         Self { lines, items }
     }
 }
@@ -458,7 +469,7 @@ fn make_ready(
     line: &Line,
     plan: &Plan,
     manner: &Manner,
-    (readying, lines): &mut (Readying, LineReader<'_>),
+    (readying, reader): (&mut Readying, &mut LineReader<'_>),
 ) -> Item {
     let raw = &block.bytes[line.range.clone()];
     if line.too_long {
@@ -476,7 +487,7 @@ fn make_ready(
     let story = if manner.plain {
         plain_story(record, default_id(), &plan.reading)
     } else {
-        lines.parse(record, default_id)
+        reader.parse(record, default_id)
     };
     match story {
         Ok(story) => {
