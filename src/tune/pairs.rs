@@ -13,6 +13,8 @@ use crate::threads::in_turn;
 
 /// Shingles are parted by so many first bits.
 const PART_BITS: u32 = 5;
+/// Sets whose shingles are parted together.
+const SETS_AT_ONCE: usize = 256;
 
 /// Shingle → the sampled classes that have it.
 #[derive(Debug, Default)]
@@ -46,13 +48,25 @@ pub struct Found {
 impl Postings {
     /// Of these sets, each sorted; sampled class `i` has set `i`.
     pub fn new(sets: &[Vec<u64>]) -> Self {
+        let some: Vec<&[Vec<u64>]> = sets.chunks(SETS_AT_ONCE).collect();
+        let parted = in_turn(
+            some.len(),
+            || (),
+            |(), number| {
+                let mut parts = vec![Vec::new(); 1 << PART_BITS];
+                for (class, set) in ((number * SETS_AT_ONCE) as u32..).zip(some[number]) {
+                    for of_part in set.chunk_by(|x, y| part_of(*x) == part_of(*y)) {
+                        let own = of_part.iter().map(|&shingle| (shingle, class));
+                        parts[part_of(of_part[0])].extend(own);
+                    }
+                }
+                parts
+            },
+        );
         let part = |entries: &mut Vec<(u64, u32)>, number: usize| {
             entries.clear();
-            for (class, set) in (0..).zip(sets) {
-                let from = set.partition_point(|&shingle| part_of(shingle) < number);
-                let own = set[from..].iter();
-                let own = own.take_while(|&&shingle| part_of(shingle) == number);
-                entries.extend(own.map(|&shingle| (shingle, class)));
+            for parts in &parted {
+                entries.extend_from_slice(&parts[number]);
             }
             entries.sort_unstable();
             Part::of(entries)
