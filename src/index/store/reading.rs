@@ -7,10 +7,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::change::Node;
-use super::{Index, State};
+use super::{Index, State, packing};
 use crate::error::Result;
 use crate::group::verdict::{Repeat, Verdict};
-use crate::read::ReadOptions;
 use crate::story::{Story, UnitKind};
 use crate::verify::{Link, Relation};
 
@@ -121,14 +120,7 @@ fn text(value: ValueRef<'_>, column: usize) -> rusqlite::Result<String> {
     let bytes = match value {
         ValueRef::Text(text) => text.to_vec(),
         ValueRef::Blob(packed) => {
-            let size = zstd::zstd_safe::get_frame_content_size(packed)
-                .ok()
-                .flatten();
-            let size = size
-                .filter(|&s| s <= ReadOptions::LARGEST_RECORD as u64)
-                .ok_or_else(|| broken(column, "a text is damaged"))?;
-            zstd::bulk::decompress(packed, size as usize)
-                .map_err(|_| broken(column, "a text is damaged"))?
+            packing::unpack(packed).ok_or_else(|| broken(column, "a text is damaged"))?
         }
         _ => return Err(broken(column, "a text is missing")),
     };

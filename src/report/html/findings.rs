@@ -8,6 +8,8 @@ nothing here holds a text of a story but the opening that `passages` gives.
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::group::union_find::UnionFind;
 use crate::passages::Kind;
 use crate::pipeline::{Outcome, passages};
@@ -136,7 +138,7 @@ impl Findings {
         outcome: &Outcome,
         passages: Option<&passages::Outcome>,
     ) -> Self {
-        let groups = outcome.groups.iter().map(|group| {
+        let groups = outcome.groups.par_iter().map(|group| {
             let members = group.members.iter().map(|member| Member {
                 unit: named(corpus, outcome, member.unit),
                 relation: member.link.as_ref().map(|tie| tie.link.relation),
@@ -206,7 +208,7 @@ fn named<C: Corpus + ?Sized>(corpus: &C, outcome: &Outcome, id: UnitId) -> Named
 
 /// A story as a finding names it.
 pub(super) fn of_story<C: Corpus + ?Sized>(corpus: &C, id: StoryId, which: usize) -> Named {
-    let story = corpus.story(id);
+    let story = corpus.head(id);
     let origin = corpus.origin(id);
     Named {
         id: story.id.into_owned(),
@@ -219,7 +221,7 @@ pub(super) fn of_story<C: Corpus + ?Sized>(corpus: &C, id: StoryId, which: usize
 }
 
 fn found_passages<C: Corpus + ?Sized>(corpus: &C, outcome: &passages::Outcome) -> Vec<Passage> {
-    let passages = outcome.found.passages.iter().map(|passage| Passage {
+    let passages = outcome.found.passages.par_iter().map(|passage| Passage {
         name: passage.name.clone(),
         words: passage.words(),
         stories: passage.stories,
