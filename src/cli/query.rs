@@ -62,7 +62,7 @@ pub fn run(args: QueryArgs) -> Result<Exit> {
         })??;
         for (number, verdicts) in numbers.zip(verdicts) {
             repeats |= verdicts.iter().any(|v| v.repeat.is_some());
-            let id = store.story(StoryId(number as u32)).id.into_owned();
+            let id = store.head(StoryId(number as u32)).id.into_owned();
             verdict::line(&mut out, &id, &verdicts)?;
         }
     }
