@@ -26,7 +26,7 @@ most linked occurrences.
 */
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
@@ -236,8 +236,8 @@ impl<'a> Round<'a> {
 /// The occurrence that a family is grown from.
 struct Model {
     place: Place,
-    /// Its word triples; made when first asked for, most families need none.
-    grams: Option<HashSet<u64>>,
+    /// Its word triples, sorted; made when first asked for, most families need none.
+    grams: Option<Vec<u64>>,
     scratch: Vec<u64>,
 }
 
@@ -259,11 +259,13 @@ impl Model {
         let grams = self.grams.get_or_insert_with(|| {
             let mut all = Vec::new();
             shingle::collect(text(words, self.place), GRAM, &mut all);
-            all.into_iter().collect()
+            all.sort_unstable();
+            all
         });
         self.scratch.clear();
         shingle::collect(text(words, other), GRAM, &mut self.scratch);
-        let shared = self.scratch.iter().filter(|g| grams.contains(g)).count();
+        let in_both = |gram: &&u64| grams.binary_search(gram).is_ok();
+        let shared = self.scratch.iter().filter(in_both).count();
         5 * shared >= 2 * (longer + 1 - GRAM.min(longer))
     }
 }
