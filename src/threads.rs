@@ -5,6 +5,7 @@ Work is handed out item by item: whoever is done with one takes the next. Rayon'
 take long, one thread is left with the last several while the others wait.
 */
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -16,24 +17,65 @@ pub fn in_turn<S, T: Send>(
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, usize) -> T + Sync,
 ) -> Vec<T> {
+    let work = |state: &mut S, number: usize| Ok::<T, Infallible>(work(state, number));
+    match try_in_turn(count, state, work) {
+        Ok(made) => made,
+        Err(never) => match never {},
+    }
+}
+
+/// The same for work that may fail: then no more is begun.
+///
+/// # Errors
+/// When `work` fails; of several failures that of the first number is told.
+pub fn try_in_turn<S, T: Send, E: Send>(
+    count: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
     let next = AtomicUsize::new(0);
-    let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&number| number < count);
-    let of_threads: Vec<Vec<(usize, T)>> = (0..rayon::current_num_threads().min(count))
+    let of_thread = |_| {
+        let mut own = None;
+        let mut made = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return Ok(made);
+            }
+            match work(own.get_or_insert_with(&state), number) {
+                Ok(one) => made.push((number, one)),
+                Err(e) => {
+                    next.fetch_max(count, Ordering::Relaxed);
+                    return Err((number, e));
+                }
+            }
+        }
+    };
+    let of_threads: Vec<_> = (0..rayon::current_num_threads().min(count))
         .into_par_iter()
         .with_max_len(1)
-        .map(|_| {
-            let mut own = None;
-            std::iter::from_fn(take)
-                .map(|number| (number, work(own.get_or_insert_with(&state), number)))
-                .collect()
-        })
+        .map(of_thread)
         .collect();
     let mut made: Vec<Option<T>> = Vec::new();
     made.resize_with(count, || None);
-    for (number, one) in of_threads.into_iter().flatten() {
-        made[number] = Some(one);
+    let mut failed: Option<(usize, E)> = None;
+    for of_thread in of_threads {
+        match of_thread {
+            Ok(all) => {
+                for (number, one) in all {
+                    made[number] = Some(one);
+                }
+            }
+            Err(later) if failed.as_ref().is_some_and(|first| first.0 < later.0) => {}
+            Err(first) => failed = Some(first),
+        }
     }
-    made.into_iter().flatten().collect()
+    if let Some((_, e)) = failed {
+        return Err(e);
+    }
+    let made: Vec<T> = made.into_iter().flatten().collect();
+    debug_assert_eq!(made.len(), count);
+    Ok(made)
 }
 
 /// Threads that have spares of their own; of more than these some share theirs.
@@ -93,6 +135,23 @@ mod tests {
                 assert_eq!(made, (0..count).map(|n| n * 3).collect::<Vec<_>>());
                 assert!(states.into_inner() <= threads.min(count));
             }
+        }
+    }
+
+    #[test]
+    fn after_a_failure_no_more_is_begun() {
+        for threads in 1..=3 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().unwrap();
+            let begun = AtomicUsize::new(0);
+            let work = |(): &mut (), number: usize| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                if number < 5 { Ok(number) } else { Err(number) }
+            };
+            let made = pool.install(|| try_in_turn(1_000, || (), work));
+            assert_eq!(made, Err(5));
+            // Each thread fails once at most.
+            assert!(begun.into_inner() <= 5 + threads);
         }
     }
 

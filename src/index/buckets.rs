@@ -27,7 +27,7 @@ use super::candidates::Candidates;
 use super::least::{Least, MOST_KEYS};
 use super::runs::{Grouping, Part};
 use crate::text::simd;
-use crate::threads::in_turn;
+use crate::threads::try_in_turn;
 
 /// Earlier rows that a key proposes all of.
 pub const FEW: usize = 32;
@@ -113,17 +113,12 @@ impl Buckets {
         exact: bool,
         fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
-        let parts: Result<Vec<Part>, E> = in_turn(parts, Grouping::default, |grouping, part| {
+        let parts = try_in_turn(parts, Grouping::default, |grouping, part| {
             grouping.entries.clear();
             fill(part, &mut grouping.entries)?;
             Ok(grouping.part())
-        })
-        .into_iter()
-        .collect();
-        Ok(Self {
-            parts: parts?,
-            exact,
-        })
+        })?;
+        Ok(Self { parts, exact })
     }
 
     /// Number of keys that more rows share than the bucket rule proposes.

@@ -19,7 +19,7 @@ use super::candidates::Candidates;
 use super::entries::Entries;
 use crate::error::{Error, Result};
 use crate::spill::Spill;
-use crate::threads::in_turn;
+use crate::threads::try_in_turn;
 
 /// Pairs that a thread collects for a bin before it writes them.
 const PAIRS_A_WRITE: usize = 4_096;
@@ -106,7 +106,7 @@ impl Proposals {
         };
         let slices = room.slices(parts);
         let own = &proposals;
-        let capped = in_turn(
+        let capped = try_in_turn(
             parts * slices as usize,
             || (Entries::default(), vec![Vec::new(); own.bins.len()]),
             |(entries, bins), job| {
@@ -119,8 +119,8 @@ impl Proposals {
                 entries.sort(slices.trailing_zeros());
                 own.propose(&entries.all, bins)
             },
-        );
-        proposals.capped = capped.into_iter().sum::<Result<u64>>()?;
+        )?;
+        proposals.capped = capped.iter().sum();
         Ok(proposals)
     }
 

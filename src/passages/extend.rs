@@ -71,7 +71,11 @@ pub fn spans(words: &Words, postings: &Postings, settings: &PassageSettings) -> 
         }
         spans
     };
-    let spans = in_turn(stories.div_ceil(STORIES_AT_ONCE), Pairing::default, of_some).concat();
+    let of_all = in_turn(stories.div_ceil(STORIES_AT_ONCE), Pairing::default, of_some);
+    let mut spans = Vec::with_capacity(of_all.iter().map(Vec::len).sum());
+    for some in of_all {
+        spans.extend(some);
+    }
     (spans, capped(postings, settings))
 }
 

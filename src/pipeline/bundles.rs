@@ -67,7 +67,7 @@ impl Rooms {
 }
 
 /// The links of pairs, each with the number of its pair, bundle by bundle, in an order that means nothing. A bundle's rows have about
-/// so many words.
+/// so many words, those of the last ones an eighth of that.
 pub fn links(
     pairs: &[Pair],
     (rows, words_a_bundle): (&impl Rows, u64),
@@ -138,6 +138,10 @@ fn links_by<'s, R: Into<Vec<u64>>>(
                 let (later, earlier) = pairs[number as usize];
                 let link = link(verifier, (later, earlier), [of(later), of(earlier)]);
                 links.extend(link.map(|link| (first + number as usize, link)));
+            }
+            // They are held until all are there.
+            if links.len() < bundle.len() / 2 {
+                links.shrink_to_fit();
             }
             rooms.give_back(ready.into_iter().map(Into::into));
             progress.advance(bundle.len() as u64);
@@ -258,11 +262,15 @@ mod tests {
             let mut numbers = order.clone();
             numbers.sort_unstable();
             prop_assert_eq!(numbers, (0..pairs.len() as u32).collect::<Vec<_>>());
+            let mut done = 0;
             for bundle in bundles {
+                let is_last = order.len() - done < order.len() / LAST_PART;
+                done += bundle.len();
+                let most = if is_last { 100 / LAST_SHARE } else { 100 };
                 let mut rows: Vec<u32> = bundle.iter().flat_map(|&n| <[u32; 2]>::from(pairs[n as usize])).collect();
                 rows.sort_unstable();
                 rows.dedup();
-                prop_assert!(bundle.len() == 1 || rows.len() as u64 * weight <= 100);
+                prop_assert!(bundle.len() == 1 || rows.len() as u64 * weight <= most);
             }
             // Sets lie side by side: none comes again after another.
             let mut tied = UnionFind::new(60);

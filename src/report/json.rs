@@ -17,7 +17,7 @@ use crate::decide::constrain::Mark;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, Story, Unit, UnitKind};
-use crate::threads::in_turn;
+use crate::threads::try_in_turn;
 use crate::verify::relation::Reason;
 use crate::verify::{Link, Span};
 
@@ -98,8 +98,7 @@ pub(super) fn in_parallel<T: Sync>(
             each.try_for_each(|one| write(&mut lines, one))?;
             Ok::<_, io::Error>(lines)
         };
-        for lines in in_turn(parts.len(), || (), of_part) {
-            let lines = lines?;
+        for lines in try_in_turn(parts.len(), || (), of_part)? {
             out.write_all(&lines)?;
         }
     }

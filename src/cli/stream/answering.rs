@@ -15,13 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
+use rayon::prelude::*;
 use samewire::Story;
 use samewire::index::store::Index;
 use samewire::index::store::change::Change;
 use samewire::pipeline::stream::{Committed, Counts, Ready, Readying, Stream};
 use samewire::read::{Fault, LineReader, ReadOptions, Rejection};
 use samewire::story::UnitKind;
-use samewire::threads::{Spares, in_turn};
+use samewire::threads::Spares;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::intake::{Block, Line};
@@ -39,6 +40,8 @@ const AT_ONCE: usize = 512;
 const AT_ONCE_EXACT: usize = 64;
 /// Bytes of lines that are worked on at a time, once one is taken.
 const BYTES_AT_ONCE: usize = 1 << 20;
+/// The room that a longer line is made ready in is not kept.
+const KEPT_FOR: usize = 1 << 16;
 
 /// How lines are answered.
 #[derive(Debug)]
@@ -414,23 +417,24 @@ impl Part {
     /// Makes lines ready.
     fn new(lines: Lines, plan: &Plan, manner: &Manner, workers: &Spares<Readying>) -> Self {
         let each: Vec<(usize, &Block, &Line)> = each_of(&lines).collect();
-        let items = in_turn(
-            each.len(),
-            || LineReader::new(&plan.reading),
-            |reader, number| {
-                let (_, block, line) = each[number];
-                let new = || Readying::new(&plan.settings);
-                let mut ready = |readying: &mut Readying| {
-                    make_ready(block, line, plan, manner, (readying, reader))
-                };
-                // The room that a very long line took is not kept.
-                if line.range.len() > BYTES_AT_ONCE {
-                    ready(&mut new())
-                } else {
-                    workers.lend(new, ready)
-                }
-            },
-        );
+        let items = each
+            .par_iter()
+            .with_min_len(8)
+            .map_init(
+                || LineReader::new(&plan.reading),
+                |reader, (_, block, line)| {
+                    let new = || Readying::new(&plan.settings);
+                    let mut ready = |readying: &mut Readying| {
+                        make_ready(block, line, plan, manner, (readying, reader))
+                    };
+                    if line.range.len() > KEPT_FOR {
+                        ready(&mut new())
+                    } else {
+                        workers.lend(new, ready)
+                    }
+                },
+            )
+            .collect();
         Self { lines, items }
     }
 }
