@@ -5,7 +5,7 @@ in a corpus, says what kind of repeat each one is, and shows the evidence.
 The modules stand in the order in which a story passes through them:
 [`read`] → [`text`] → [`sketch`] → [`index`] → [`verify`] → [`group`] → [`report`];
 [`passages`] looks for runs of text across stories, beside [`index`] to [`group`]. [`decide`] is what people say of pairs, [`judge`] holds labels against what was
-found, [`tune`] says what settings would find. [`pipeline`] runs them. Words are defined in [`story`], settings in [`config`].
+found, [`tune`] says what settings would find. [`pipeline`] runs them, [`threads`] shares work. Words are defined in [`story`], settings in [`config`].
 */
 
 #![warn(clippy::all)]
