@@ -6,6 +6,7 @@ take long, one thread is left with the last several while the others wait.
 */
 
 use std::convert::Infallible;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -76,6 +77,32 @@ pub fn try_in_turn<S, T: Send, E: Send>(
     let made: Vec<T> = made.into_iter().flatten().collect();
     debug_assert_eq!(made.len(), count);
     Ok(made)
+}
+
+/// Writes what `write` makes of each of `all`, in order: `at_once` are made before they are written, of which a thread takes `a_thread` at a
+/// time.
+///
+/// # Errors
+/// When `write` or `out` fails.
+pub fn write_in_turn<T: Sync>(
+    out: &mut dyn Write,
+    all: &[T],
+    (at_once, a_thread): (usize, usize),
+    write: impl Fn(&mut Vec<u8>, &T) -> io::Result<()> + Sync,
+) -> io::Result<()> {
+    for some in all.chunks(at_once) {
+        let parts: Vec<&[T]> = some.chunks(a_thread).collect();
+        let of_part = |(): &mut (), number: usize| {
+            let mut bytes = Vec::new();
+            let mut each = parts[number].iter();
+            each.try_for_each(|one| write(&mut bytes, one))?;
+            Ok::<_, io::Error>(bytes)
+        };
+        for bytes in try_in_turn(parts.len(), || (), of_part)? {
+            out.write_all(&bytes)?;
+        }
+    }
+    Ok(())
 }
 
 /// Threads that have spares of their own; of more than these some share theirs.
@@ -153,6 +180,26 @@ mod tests {
             // Each thread fails once at most.
             assert!(begun.into_inner() <= 5 + threads);
         }
+    }
+
+    #[test]
+    fn what_is_written_stands_in_order_up_to_what_failed() {
+        let all: Vec<u32> = (0..1_000).collect();
+        let mut out = Vec::new();
+        write_in_turn(&mut out, &all, (100, 7), |to, n| writeln!(to, "{n}")).unwrap();
+        let expected: Vec<String> = all.iter().map(|n| format!("{n}\n")).collect();
+        let expected = expected.concat();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+
+        let mut out = Vec::new();
+        let write = |to: &mut Vec<u8>, n: &u32| match n {
+            250 => Err(io::Error::other("no more")),
+            n => writeln!(to, "{n}"),
+        };
+        let failed = write_in_turn(&mut out, &all, (100, 7), write).unwrap_err();
+        assert_eq!(failed.to_string(), "no more");
+        assert!(expected.starts_with(std::str::from_utf8(&out).unwrap()));
+        assert!(out.ends_with(b"199\n"));
     }
 
     #[test]

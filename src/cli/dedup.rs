@@ -1,12 +1,15 @@
 //! `samewire dedup`: the corpus with one story a group, in its original bytes.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use rayon::prelude::*;
 use samewire::StoryId;
 use samewire::report::cells::{shorten, shorten_front, two_decimals};
 use samewire::report::{counted, escape, json, unit_id};
+use samewire::threads::write_in_turn;
 use serde::Serialize;
 
 use super::args::DedupArgs;
@@ -49,9 +52,7 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
     let run = engine::run(&plan)?;
     let inputs = Inputs::new(&run.corpus.files());
     rejections::report(&plan, &run.outcome.rejections, &inputs)?;
-    let verdicts = decide(&run.outcome, run.corpus.len(), |id| {
-        is_correction(&run.corpus.story(id))
-    });
+    let verdicts = verdicts(&run);
     match target {
         Target::Nowhere => list(&run, &verdicts, &plan, json)?,
         Target::File(path) => {
@@ -91,6 +92,23 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
     ))
 }
 
+/// Which stories stay. Those of groups are read again, on all threads, for what says that they are corrections.
+fn verdicts(run: &Run) -> Verdicts {
+    let members = run.outcome.groups.iter().flat_map(|g| &g.members);
+    let mut members: Vec<StoryId> = members
+        .map(|member| run.outcome.units[member.unit.index()].story)
+        .collect();
+    members.sort_unstable();
+    members.dedup();
+    let corrections: BTreeSet<StoryId> = members
+        .into_par_iter()
+        .filter(|&id| is_correction(&run.corpus.story(id)))
+        .collect();
+    decide(&run.outcome, run.corpus.len(), |id| {
+        corrections.contains(&id)
+    })
+}
+
 /// What the user means by OUT, refused where it cannot be.
 fn target<'a>(path: &'a Path, plan: &Plan, force: bool) -> Result<Target<'a>> {
     let ends_in_slash = path
@@ -121,31 +139,40 @@ struct TextLine<'a> {
     text: &'a str,
 }
 
+/// Stories whose lines are held at a time, and stories that a thread takes of them: a record may be long.
+const AT_ONCE: usize = 64;
+const A_THREAD: usize = 8;
+
 /// Every story that stays, a line each, records in their own bytes.
 fn write_survivors(out: &mut dyn Write, run: &Run, verdicts: &Verdicts) -> io::Result<()> {
-    for id in (0..run.corpus.len() as u32).map(StoryId) {
-        if verdicts.dropped[id.index()] {
-            continue;
-        }
-        if run.corpus.is_record(id) {
-            let raw = run.corpus.raw(id);
-            let raw = raw.trim_ascii();
-            // A record that was spread over lines: between its parts, where alone they can stand in JSON,
-            // line ends mean no more than blanks.
-            for (i, line) in raw.split(|b| matches!(b, b'\n' | b'\r')).enumerate() {
-                out.write_all(if i == 0 { b"" } else { b" " })?;
-                out.write_all(line)?;
-            }
-            out.write_all(b"\n")?;
-        } else {
-            let story = run.corpus.story(id);
-            let line = TextLine {
-                id: &story.id,
-                text: &story.text,
-            };
-            json::write_line(out, &line)?;
-        }
+    let stories = (0..run.corpus.len() as u32).map(StoryId);
+    let stay: Vec<StoryId> = stories.filter(|id| !verdicts.dropped[id.index()]).collect();
+    write_in_turn(out, &stay, (AT_ONCE, A_THREAD), |out, &id| {
+        write_survivor(out, run, id)
+    })
+}
+
+fn write_survivor(out: &mut Vec<u8>, run: &Run, id: StoryId) -> io::Result<()> {
+    if !run.corpus.is_record(id) {
+        let story = run.corpus.story(id);
+        let line = TextLine {
+            id: &story.id,
+            text: &story.text,
+        };
+        return json::write_line(out, &line);
     }
+    let raw = run.corpus.raw(id);
+    // A record that was spread over lines: between its parts, where alone they can stand in JSON, line ends mean no
+    // more than blanks.
+    for (i, line) in raw
+        .trim_ascii()
+        .split(|b| matches!(b, b'\n' | b'\r'))
+        .enumerate()
+    {
+        out.extend_from_slice(if i == 0 { b"" } else { b" " });
+        out.extend_from_slice(line);
+    }
+    out.push(b'\n');
     Ok(())
 }
 
@@ -187,7 +214,7 @@ fn list(run: &Run, verdicts: &Verdicts, plan: &Plan, json: bool) -> Result<()> {
     let lines = json || !io::stdout().is_terminal();
     let width = output::width();
     for drop in &verdicts.drops {
-        let story = run.corpus.story(drop.story);
+        let story = run.corpus.head(drop.story);
         let line = DropLine::new(run, &story.id, drop);
         if lines {
             json::write_line(&mut out, &line)?;
@@ -236,9 +263,7 @@ mod tests {
     #[test]
     fn survivors_keep_their_bytes() {
         let run = sample::run();
-        let verdicts = decide(&run.outcome, run.corpus.len(), |id| {
-            is_correction(&run.corpus.story(id))
-        });
+        let verdicts = verdicts(&run);
         let mut out = Vec::new();
         write_survivors(&mut out, &run, &verdicts).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
@@ -251,9 +276,7 @@ mod tests {
     #[test]
     fn drops_are_lines() {
         let run = sample::run();
-        let verdicts = decide(&run.outcome, run.corpus.len(), |id| {
-            is_correction(&run.corpus.story(id))
-        });
+        let verdicts = verdicts(&run);
         let story = run.corpus.story(verdicts.drops[0].story);
         let line = DropLine::new(&run, &story.id, &verdicts.drops[0]);
         insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @r#"{"id":"s-2","path":"in/a.jsonl","line":4,"drop":true,"of":"s-0","relation":"near","jaccard":0.6667}"#);

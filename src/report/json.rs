@@ -17,7 +17,7 @@ use crate::decide::constrain::Mark;
 use crate::group::{Group, Member};
 use crate::pipeline::Outcome;
 use crate::story::{Corpus, Story, Unit, UnitKind};
-use crate::threads::try_in_turn;
+use crate::threads::write_in_turn;
 use crate::verify::relation::Reason;
 use crate::verify::{Link, Span};
 
@@ -90,19 +90,7 @@ pub(super) fn in_parallel<T: Sync>(
     all: &[T],
     write: impl Fn(&mut Vec<u8>, &T) -> io::Result<()> + Sync,
 ) -> io::Result<()> {
-    for some in all.chunks(LINES_AT_ONCE) {
-        let parts: Vec<&[T]> = some.chunks(LINES_A_THREAD).collect();
-        let of_part = |(): &mut (), number: usize| {
-            let mut lines = Vec::new();
-            let mut each = parts[number].iter();
-            each.try_for_each(|one| write(&mut lines, one))?;
-            Ok::<_, io::Error>(lines)
-        };
-        for lines in try_in_turn(parts.len(), || (), of_part)? {
-            out.write_all(&lines)?;
-        }
-    }
-    Ok(())
+    write_in_turn(out, all, (LINES_AT_ONCE, LINES_A_THREAD), write)
 }
 
 /// Writes every unit that `filter` admits: in its group, or as a group of one. In input order of the first member.
