@@ -191,7 +191,9 @@ pub trait Corpus: Sync {
     fn show(&self, id: StoryId, see: &mut dyn FnMut(&Story<'_>)) {
         see(&self.story(id));
     }
-    /// The story with that number is asked for soon.
+    /// What tells where the story with that number lies is asked for soon.
+    fn locate(&self, _id: StoryId) {}
+    /// The story with that number is asked for next.
     fn expect(&self, _id: StoryId) {}
     /// The story with that number, its text left out.
     fn head(&self, id: StoryId) -> Story<'_> {

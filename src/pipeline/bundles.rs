@@ -39,6 +39,8 @@ pub trait Rows: Sync {
     fn unit(&self, row: u32) -> (&Self::Corpus, UnitOf);
     /// What is known of the unit without its text.
     fn compared(&self, row: u32) -> Compared;
+    /// Is told of each row of a bundle that it is made ready soon.
+    fn locate(&self, _row: u32) {}
     /// Is told which row is made ready next.
     fn expect(&self, _row: u32) {}
 }
@@ -120,6 +122,10 @@ fn links_by<'s, R: Into<Vec<u64>>>(
             let mut numbers: Vec<u32> = bundle.iter().flat_map(both).collect();
             numbers.sort_unstable();
             numbers.dedup();
+            // Where they lie is looked up side by side: one after the other, each look would be waited for.
+            for &row in &numbers {
+                rows.locate(row);
+            }
             let mut spare = rooms.take(numbers.len());
             let mut room = || spare.pop().unwrap_or_default();
             let mut after = numbers.iter().skip(1);

@@ -40,6 +40,12 @@ impl Corpus for Joint {
         }
     }
 
+    fn locate(&self, id: StoryId) {
+        if let Some(id) = self.read(id) {
+            self.store.locate(id);
+        }
+    }
+
     fn expect(&self, id: StoryId) {
         if let Some(id) = self.read(id) {
             self.store.expect(id);

@@ -33,6 +33,10 @@ impl<C: Corpus + ?Sized> Rows for TableRows<'_, C> {
         self.0.compared(row)
     }
 
+    fn locate(&self, row: u32) {
+        self.1.locate(self.0.story(row));
+    }
+
     fn expect(&self, row: u32) {
         self.1.expect(self.0.story(row));
     }

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::story::{Story, StoryId, UnitKind};
+use crate::text::simd;
 
 /// Stories without their texts, by number.
 #[derive(Debug)]
@@ -50,6 +51,13 @@ impl Heads {
     /// Heads can be kept of so many stories in all.
     pub fn grow(&mut self, stories: usize) {
         self.kept.resize_with(stories, OnceLock::new);
+    }
+
+    /// The head of that story is asked for, or kept, soon.
+    pub fn locate(&self, id: StoryId) {
+        if let Some(place) = self.kept.get(id.index()) {
+            simd::fetch(place);
+        }
     }
 
     /// The head of that story, if it is kept.

@@ -25,6 +25,7 @@ use super::walk::{Source, Walk};
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::error::{Error, Result};
 use crate::story::{Corpus, Origin, Story, StoryId};
+use crate::text::simd;
 use crate::threads::Spares;
 
 /// What part of the memory is for heads: those of about two million stories by default. A head that is not kept is read again and parsed,
@@ -345,6 +346,13 @@ impl Corpus for Store {
         let story = self.parse(id, &bytes);
         self.heads.keep(id, &story);
         see(&story);
+    }
+
+    fn locate(&self, id: StoryId) {
+        if let Some(place) = self.places.get(id.index()) {
+            simd::fetch(place);
+        }
+        self.heads.locate(id);
     }
 
     fn expect(&self, id: StoryId) {
