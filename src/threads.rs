@@ -1,13 +1,13 @@
 /*!
 What threads share: work, and what they use again.
 
-Work is handed out item by item: whoever is done with one takes the next. Rayon's own iterators hand out halves of halves: of few items that
-take long, one thread is left with the last several while the others wait.
+Work is handed out item by item: whoever is done with one takes the next. Rayon's iterators over ranges hand out halves of halves: of few items
+that take long, one thread is left with the last several while the others wait. Its bridge from an iterator does not, but forgets the order.
 */
 
 use std::convert::Infallible;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -34,49 +34,24 @@ pub fn try_in_turn<S, T: Send, E: Send>(
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, usize) -> Result<T, E> + Sync,
 ) -> Result<Vec<T>, E> {
-    let next = AtomicUsize::new(0);
-    let of_thread = |_| {
-        let mut own = None;
-        let mut made = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= count {
-                return Ok(made);
-            }
-            match work(own.get_or_insert_with(&state), number) {
-                Ok(one) => made.push((number, one)),
-                Err(e) => {
-                    next.fetch_max(count, Ordering::Relaxed);
-                    return Err((number, e));
+    let failed = AtomicBool::new(false);
+    // Numbers are handed out in order: all before one that failed were begun.
+    let numbers = (0..count).take_while(|_| !failed.load(Ordering::Relaxed));
+    let mut made: Vec<(usize, Result<T, E>)> = numbers
+        .par_bridge()
+        .map_init(
+            || None,
+            |own, number| {
+                let one = work(own.get_or_insert_with(&state), number);
+                if one.is_err() {
+                    failed.store(true, Ordering::Relaxed);
                 }
-            }
-        }
-    };
-    let of_threads: Vec<_> = (0..rayon::current_num_threads().min(count))
-        .into_par_iter()
-        .with_max_len(1)
-        .map(of_thread)
+                (number, one)
+            },
+        )
         .collect();
-    let mut made: Vec<Option<T>> = Vec::new();
-    made.resize_with(count, || None);
-    let mut failed: Option<(usize, E)> = None;
-    for of_thread in of_threads {
-        match of_thread {
-            Ok(all) => {
-                for (number, one) in all {
-                    made[number] = Some(one);
-                }
-            }
-            Err(later) if failed.as_ref().is_some_and(|first| first.0 < later.0) => {}
-            Err(first) => failed = Some(first),
-        }
-    }
-    if let Some((_, e)) = failed {
-        return Err(e);
-    }
-    let made: Vec<T> = made.into_iter().flatten().collect();
-    debug_assert_eq!(made.len(), count);
-    Ok(made)
+    made.sort_unstable_by_key(|&(number, _)| number);
+    made.into_iter().map(|(_, one)| one).collect()
 }
 
 /// Writes what `write` makes of each of `all`, in order: `at_once` are made before they are written, of which a thread takes `a_thread` at a
@@ -139,6 +114,8 @@ impl<T> Spares<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     #[test]

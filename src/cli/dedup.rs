@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use rayon::prelude::*;
 use samewire::StoryId;
+use samewire::group::{Group, Member};
 use samewire::report::cells::{shorten, shorten_front, two_decimals};
 use samewire::report::{counted, escape, json, unit_id};
 use samewire::threads::write_in_turn;
@@ -92,12 +93,13 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
     ))
 }
 
-/// Which stories stay. Those of groups are read again, on all threads, for what says that they are corrections.
+/// Which stories stay. Those of groups that may drop one are read again, on all threads, for what says that they are corrections.
 fn verdicts(run: &Run) -> Verdicts {
-    let members = run.outcome.groups.iter().flat_map(|g| &g.members);
-    let mut members: Vec<StoryId> = members
-        .map(|member| run.outcome.units[member.unit.index()].story)
-        .collect();
+    let unit = |member: &Member| run.outcome.units[member.unit.index()];
+    let may_drop = |group: &&Group| group.members.iter().any(|m| unit(m).caption == 0);
+    let groups = run.outcome.groups.iter().filter(may_drop);
+    let members = groups.flat_map(|group| &group.members);
+    let mut members: Vec<StoryId> = members.map(|member| unit(member).story).collect();
     members.sort_unstable();
     members.dedup();
     let corrections: BTreeSet<StoryId> = members

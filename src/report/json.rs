@@ -85,7 +85,7 @@ pub fn groups<C: Corpus + ?Sized>(
 
 /// Writes a line for each of `all`, in order. Records are parsed again for their ids and times: that is worth sharing among
 /// threads.
-pub(super) fn in_parallel<T: Sync>(
+fn in_parallel<T: Sync>(
     out: &mut dyn Write,
     all: &[T],
     write: impl Fn(&mut Vec<u8>, &T) -> io::Result<()> + Sync,

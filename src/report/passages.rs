@@ -18,11 +18,16 @@ use serde::Serialize;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cells::{FAINT, pad, paint, shorten, shorten_front, write_figures};
-use super::json::{in_parallel, write_line};
+use super::json::write_line;
 use super::{escape, thousands};
 use crate::passages::{Kind, Passage};
 use crate::pipeline::passages::Outcome;
 use crate::story::Corpus;
+use crate::threads::write_in_turn;
+
+/// Lines that are held at a time, and lines that a thread takes of them: a passage may stand in very many places.
+const AT_ONCE: usize = 256;
+const A_THREAD: usize = 8;
 
 #[derive(Serialize)]
 struct PassageLine<'a> {
@@ -53,7 +58,7 @@ pub fn lines<C: Corpus + ?Sized>(
     corpus: &C,
     passages: &[Passage],
 ) -> io::Result<()> {
-    in_parallel(out, passages, |out, passage| {
+    write_in_turn(out, passages, (AT_ONCE, A_THREAD), |out, passage| {
         let occurrences = passage
             .occurrences
             .iter()
