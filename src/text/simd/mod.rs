@@ -151,7 +151,7 @@ impl Runs {
 
     /// Takes the bounds of the block that begins at `at`. What `write` writes beyond the last is written over.
     #[inline(always)]
-    fn take(&mut self, at: u32, edges: u64, write: impl Fn(&mut [u32; BLOCK], u32, u64)) {
+    fn take(&mut self, at: u32, edges: u64, write: impl Fn(&mut [u32; BLOCK], u32, u64) + Copy) {
         let room = self.count + BLOCK;
         if self.bounds.len() < room {
             self.bounds.resize(2 * room + 32 * BLOCK, 0);
@@ -223,7 +223,7 @@ fn find_with(
     text: &[u8],
     runs: &mut Runs,
     classify: impl Fn(&[u8; BLOCK], &mut [u8; BLOCK]) -> Masks,
-    write: impl Fn(&mut [u32; BLOCK], u32, u64),
+    write: impl Fn(&mut [u32; BLOCK], u32, u64) + Copy,
 ) {
     runs.start(text.len());
     let mut folded = std::mem::take(&mut runs.folded);
@@ -256,12 +256,12 @@ fn find_with(
         if special != 0 {
             runs.note_special(special, edges);
         }
-        runs.take((i * BLOCK) as u32, edges, &write);
+        runs.take((i * BLOCK) as u32, edges, write);
         (open, letter, high) = (word >> 63, masks.letter >> 63, masks.high >> 63);
     }
     if open == 1 {
         // A text of whole blocks that ends inside a run.
-        runs.take(text.len() as u32, 1, &write);
+        runs.take(text.len() as u32, 1, write);
     }
     runs.folded = folded;
 }

@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 use super::super::signs::{self, Classes, Signs};
 use super::super::stops::{self, Stops};
 use super::super::{BLOCK, Bins, Kernels, Masks, NEIGHBOURS, Runs, find_with, scalar};
-use super::{LANES, load, store};
+use super::{LANES, last_leasts, load, store};
 use crate::text::shingle;
 
 /// All of them. Needs AVX-512 F, BW, DQ, VL and VBMI2, BMI1 and POPCNT.
@@ -247,14 +247,7 @@ fn leasts_fours(hashes: &[u64], out: &mut Vec<u64>) {
     let start = out.len();
     // SAFETY: so many were written.
     unsafe { out.set_len(start + kept) };
-    let mut last = out[start..].last().copied();
-    for window in hashes.windows(NEIGHBOURS).skip(fours * LANES) {
-        let least = window.iter().min().copied();
-        if least != last {
-            out.extend(least);
-            last = least;
-        }
-    }
+    last_leasts(&hashes[fours * LANES..], start, out);
 }
 
 /// [`shingle::finalise`].

@@ -20,7 +20,7 @@ use std::arch::x86_64::{
 };
 use std::mem::MaybeUninit;
 
-use super::Kernels;
+use super::{Kernels, NEIGHBOURS};
 
 /// As [`super::fetch`].
 #[inline(always)]
@@ -60,4 +60,16 @@ fn load(from: &[u64]) -> __m256i {
 fn store(numbers: __m256i, to: &mut [MaybeUninit<u64>]) {
     // SAFETY: four numbers are borrowed.
     unsafe { _mm256_storeu_si256(to[..LANES].as_mut_ptr().cast(), numbers) }
+}
+
+/// Appends the least of every [`NEIGHBOURS`] of the hashes that are left; what is the same as the last of those from `start` on is there already.
+fn last_leasts(hashes: &[u64], start: usize, out: &mut Vec<u64>) {
+    let mut last = out[start..].last().copied();
+    for window in hashes.windows(NEIGHBOURS) {
+        let least = window.iter().min().copied();
+        if least != last {
+            out.extend(least);
+            last = least;
+        }
+    }
 }
