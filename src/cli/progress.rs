@@ -51,7 +51,10 @@ impl Progress for Bar {
         self.0.set_message(phase);
         // Last, because it draws.
         self.0.reset();
-        self.0.enable_steady_tick(Duration::from_millis(100));
+        // By a thread of its own, which nobody needs who sees nothing.
+        if !self.0.is_hidden() {
+            self.0.enable_steady_tick(Duration::from_millis(100));
+        }
     }
 
     fn advance(&self, amount: u64) {

@@ -232,7 +232,7 @@ impl<W: PerStory> Reading<'_, W> {
         (self.settle)(&mut part)?;
         self.progress.advance(chunk.raw_bytes_read);
         Ok(Made {
-            kept: self.keeper.keep(chunk)?,
+            kept: self.keeper.keep(chunk, noted.len())?,
             lines,
             noted,
             part,

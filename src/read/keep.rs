@@ -2,7 +2,7 @@
 The bytes of chunks after they were read once: where they can be had again.
 
 ```text
-chunk of a plain file, while few are held  ─▶ held in memory, where the driver will look at many stories again
+chunk of a plain file, while few are held  ─▶ held in memory, if its records are short and the driver will look at many again
 chunk of a plain file                      ─▶ given back: the file has them, its buffer is read into again
 any other, while few are held              ─▶ held in memory
 any other, beyond the budget               ─▶ a temporary file without a name, gone with the process however it ends
@@ -32,6 +32,8 @@ const SPARE_BUFFERS: usize = 64;
 /// Bytes of a record that the processor is asked to fetch: of what is longer it fetches the rest by itself.
 const FETCHED: usize = 1_024;
 const CACHE_LINE: usize = 64;
+/// Bytes of a record that are not worth a call to the system to read them again. To hold longer ones costs more: memory that was not touched before.
+const SHORT: usize = 1_024;
 
 /// A chunk that was read, without its bytes or with them.
 #[derive(Debug)]
@@ -88,7 +90,7 @@ impl Keeper {
         Self::new(options.memory / 4)
     }
 
-    /// Holds about so many bytes of plain files as well, so that a small corpus is not read again story by story.
+    /// Holds about so many bytes of plain files as well, so that a small corpus of short records is not read again record by record.
     #[must_use]
     pub fn holding_plain(self, bytes: u64) -> Self {
         Self {
@@ -102,14 +104,15 @@ impl Keeper {
         lock(&self.spare).pop().unwrap_or_default()
     }
 
-    /// Takes a chunk that was read.
+    /// Takes a chunk that was read, which has so many records.
     ///
     /// # Errors
     /// When the temporary file cannot be written.
-    pub fn keep(&self, chunk: Chunk) -> Result<Kept> {
+    pub fn keep(&self, chunk: Chunk, records: usize) -> Result<Kept> {
         let len = chunk.bytes.len();
+        let are_short = len < SHORT * records;
         let bytes = match chunk.again {
-            Some(_) if self.may_hold_plain(len as u64) => hold(chunk.bytes),
+            Some(_) if are_short && self.may_hold_plain(len as u64) => hold(chunk.bytes),
             Some((file, at)) if self.may_stay_open(chunk.source) => {
                 self.give_back(chunk.bytes);
                 Place::InSource(file, at)

@@ -321,9 +321,9 @@ fn leasts(hashes: &[u64], out: &mut Vec<u64>) {
 /// Four windows at a time: the least of two, of these that of four, and of six; those that are the same as the one before are pressed out.
 #[target_feature(enable = "avx2,popcnt")]
 fn leasts_fours(hashes: &[u64], out: &mut Vec<u64>) {
+    /// A window from each of four places.
+    const WINDOWS: usize = NEIGHBOURS + LANES - 1;
     const { assert!(NEIGHBOURS == 6) };
-    /// A window of six from each of four places.
-    const WINDOWS: usize = 6 + LANES - 1;
     // Numbers are compared as if they had a sign: with the highest bit turned over they are in order.
     let sign = _mm256_set1_epi64x(i64::MIN);
     let signed = |hashes: &[u64]| _mm256_xor_si256(load(hashes), sign);
