@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::first_pass::PerStory;
 use super::keys::Spilled;
+use super::packed::Packed;
 use crate::config::{Match, Settings, Threshold};
 use crate::sketch::{Bands, Distinct, Sketcher, winnow};
 use crate::story::{Corpus, Story, StoryId, Unit, UnitId, UnitKind};
@@ -67,8 +68,8 @@ pub struct Sketched {
     pub keys: Vec<u32>,
     /// Distinct seeds of each unit with words.
     pub seed_counts: Vec<u16>,
-    /// Seeds by part, as [`entry`](crate::index::entry) of key and number among the units with words.
-    pub seeds: Vec<Vec<u64>>,
+    /// Seeds by part, each with the number of its unit among those with words.
+    pub seeds: Vec<Packed>,
     /// How many stories.
     pub stories: u32,
     /// Where `keys` and `seeds` lie instead, if they are not held.
@@ -125,8 +126,8 @@ pub struct Sketching {
     signature: Vec<u64>,
     keys: Vec<u64>,
     distinct: Distinct,
-    /// Seeds of a part in the runs so far, at most, and some more.
-    seeds_a_part: usize,
+    /// Bytes of the seeds of a part in the runs so far, at most, and some more.
+    bytes_a_part: usize,
 }
 
 fn index_of(kind: UnitKind) -> usize {
@@ -159,7 +160,7 @@ impl Sketching {
             signature: Vec::new(),
             keys: Vec::new(),
             distinct: Distinct::default(),
-            seeds_a_part: 0,
+            bytes_a_part: 0,
         }
     }
 
@@ -221,17 +222,17 @@ impl Sketching {
         }
         if self.find_seeds(kind) {
             let row = out.seed_counts.len() as u32;
-            let room = self.seeds_a_part;
+            let room = self.bytes_a_part;
             out.seeds
-                .resize_with(SEED_PARTS, || Vec::with_capacity(room));
+                .resize_with(SEED_PARTS, || Packed::with_room(room));
             for &seed in &self.keys {
                 let (part, key) = seed_key(seed);
-                out.seeds[part as usize].push(crate::index::entry(key, row));
+                out.seeds[part as usize].push(key, row);
             }
             out.seed_counts
                 .push(self.keys.len().min(u16::MAX as usize) as u16);
             // Runs are much alike: with room from the start the next need not grow.
-            self.seeds_a_part = room.max(out.seeds[0].len() * 9 / 8);
+            self.bytes_a_part = room.max(out.seeds[0].bytes().len() * 9 / 8);
         }
     }
 

@@ -5,13 +5,14 @@ Input: a [`Sketched`] run, from any thread, with its keys. Output: the keys of a
 or the seeds that begin alike.
 
 ```text
-spilled:  band 0 of all rows │ band 1 … (u32 each)   seeds of part 0 │ part 1 … (u64 each: key, row)
+spilled:  band 0 of all rows │ band 1 … (u32 each)   seeds of part 0 │ part 1 … (as they are packed)
 ```
 */
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::engine::{SEED_PARTS, Sketched};
+use super::packed::{self, Packed};
 use crate::error::{Error, Result};
 use crate::spill::Spill;
 
@@ -20,7 +21,7 @@ use crate::spill::Spill;
 pub struct Spilled {
     bands_at: u64,
     rows: usize,
-    /// For each part of the seeds where they begin and how many there are.
+    /// For each part of the seeds where they begin and how many bytes they have.
     seeds: Vec<(u64, usize)>,
 }
 
@@ -51,13 +52,15 @@ impl KeyKeeper {
     /// # Errors
     /// When the temporary file cannot be written.
     pub fn settle(&self, run: &mut Sketched) -> Result<()> {
-        let seeds: u64 = run.seeds.iter().map(|part| part.len() as u64).sum();
+        let of_parts = || run.seeds.iter().map(Packed::bytes);
+        let seeds: usize = of_parts().map(packed::count).sum();
         self.all[0].fetch_add(run.keys.len() as u64, Ordering::Relaxed);
-        self.all[1].fetch_add(seeds, Ordering::Relaxed);
-        let bytes = run.keys.len() as u64 * 4 + seeds * 8;
+        self.all[1].fetch_add(seeds as u64, Ordering::Relaxed);
+        let bytes =
+            (size_of_val(&run.keys[..]) + of_parts().map(<[u8]>::len).sum::<usize>()) as u64;
         if self.held.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.budget {
             run.keys.shrink_to_fit();
-            run.seeds.iter_mut().for_each(Vec::shrink_to_fit);
+            run.seeds.iter_mut().for_each(Packed::shrink);
             return Ok(());
         }
         self.held.fetch_sub(bytes, Ordering::Relaxed);
@@ -71,12 +74,10 @@ impl KeyKeeper {
             seeds: Vec::with_capacity(SEED_PARTS),
         };
         // All at once: there are many parts, and few seeds of a run in each.
-        let mut at = self
-            .spill
-            .write(bytemuck::cast_slice(&run.seeds.concat()))?;
-        for part in &run.seeds {
+        let mut at = self.spill.write(&of_parts().collect::<Vec<_>>().concat())?;
+        for part in of_parts() {
             spilled.seeds.push((at, part.len()));
-            at += size_of_val(&part[..]) as u64;
+            at += part.len() as u64;
         }
         run.keys = Vec::new();
         run.seeds = Vec::new();
@@ -121,8 +122,7 @@ impl KeyKeeper {
         Ok(())
     }
 
-    /// The seeds of a run that belong to a part, each with the number of its unit in the run, in order of the unit; they are read into
-    /// `room` where they are not held.
+    /// The seeds of a run that belong to a part, [packed]; they are read into `room` where they are not held.
     ///
     /// # Errors
     /// When the temporary file cannot be read.
@@ -130,14 +130,14 @@ impl KeyKeeper {
         &self,
         run: &'r Sketched,
         part: usize,
-        room: &'r mut Vec<u64>,
-    ) -> Result<&'r [u64]> {
+        room: &'r mut Vec<u8>,
+    ) -> Result<&'r [u8]> {
         match &run.spilled {
-            None => Ok(run.seeds.get(part).map_or(&[], Vec::as_slice)),
+            None => Ok(run.seeds.get(part).map_or(&[], Packed::bytes)),
             Some(spilled) => {
                 let &(at, len) = spilled.seeds.get(part).unwrap_or(&(0, 0));
                 room.resize(len, 0);
-                self.read(at, bytemuck::cast_slice_mut(room))?;
+                self.read(at, room)?;
                 Ok(room)
             }
         }

@@ -10,6 +10,7 @@ mod feed;
 mod first_pass;
 pub mod joint;
 mod keys;
+mod packed;
 pub mod passages;
 pub mod progress;
 pub mod stream;

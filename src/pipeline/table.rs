@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::Stats;
 use super::engine::{Compared, KeyPlan, SEED_PARTS, Sketched, UnitOf, least_seeds, seed_score};
 use super::keys::KeyKeeper;
+use super::packed;
 use crate::config::{Match, Settings};
 use crate::error::{Error, Result};
 use crate::index::proposals::{Room, Slice};
@@ -401,11 +402,10 @@ impl Table {
         for (run, row_of) in self.sketched.iter().zip(&self.row_of) {
             let seeds = keys.seeds_of(run, part, &mut room)?;
             let from = out.len();
-            out.resize(from + seeds.len(), 0);
+            out.resize(from + packed::count(seeds), 0);
             let into = &mut out[from..];
             let mut kept = 0;
-            for &seed in seeds {
-                let (key, unit) = ((seed >> 32) as u32, seed as u32);
+            for (key, unit) in packed::seeds(seeds) {
                 let row = row_of[unit as usize];
                 // Whether it is kept takes no branch: of a slice nobody could foresee it.
                 into[kept] = entry(key, row);

@@ -142,7 +142,7 @@ impl Hasher {
     /// If fewer than 16 bytes after `start` can be read.
     #[inline(always)]
     fn hash_in(self, folded: &[u8], start: usize, end: usize) -> u64 {
-        let (low, high) = halves(&folded[start..][..16]);
+        let (low, high) = halves(&folded[start..start + 16]);
         // A table, not a shift for up to 8 bytes and another for more: which it will be nobody can foresee.
         match MASKS.get(end.wrapping_sub(start)) {
             Some(&[of_low, of_high, salt]) => self.short(low & of_low, high & of_high, salt),
