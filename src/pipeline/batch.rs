@@ -191,7 +191,7 @@ pub fn group_against(
     Ok((joint, outcome))
 }
 
-/// What keeps the bytes of chunks: where units are compared word by word, those of a small corpus stay in memory.
+/// What keeps the bytes of chunks: where units are compared word by word, those of a small corpus of short records stay in memory.
 fn keeper(options: &ReadOptions, settings: &Settings) -> Keeper {
     let keeper = Keeper::of(options);
     match settings.matching {

@@ -56,8 +56,8 @@ impl KeyKeeper {
         let seeds: usize = of_parts().map(packed::count).sum();
         self.all[0].fetch_add(run.keys.len() as u64, Ordering::Relaxed);
         self.all[1].fetch_add(seeds as u64, Ordering::Relaxed);
-        let bytes =
-            (size_of_val(&run.keys[..]) + of_parts().map(<[u8]>::len).sum::<usize>()) as u64;
+        // A seed counts as eight bytes, not the five that it has: what buckets take for it is reckoned from that.
+        let bytes = run.keys.len() as u64 * 4 + seeds as u64 * 8;
         if self.held.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.budget {
             run.keys.shrink_to_fit();
             run.seeds.iter_mut().for_each(Packed::shrink);
@@ -100,7 +100,7 @@ impl KeyKeeper {
         self.all[0].load(Ordering::Relaxed)
     }
 
-    /// Seeds of all runs.
+    /// Seeds of all runs, or a few more.
     pub fn seeds(&self) -> u64 {
         self.all[1].load(Ordering::Relaxed)
     }

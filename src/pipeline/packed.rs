@@ -60,7 +60,7 @@ impl Packed {
     }
 }
 
-/// How many seeds such bytes hold, or a few less.
+/// No more seeds than so many lie in such bytes: records that are none count as well.
 pub fn count(bytes: &[u8]) -> usize {
     bytes.len() / BYTES
 }

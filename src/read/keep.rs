@@ -223,3 +223,25 @@ fn reserve(held: &AtomicU64, more: u64, budget: u64) -> bool {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_records_of_plain_files_are_held_and_long_ones_read_again() {
+        let bytes: Vec<u8> = (0..4 * SHORT).map(|i| i as u8).collect();
+        let path = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&path, &bytes).unwrap();
+        let file = Arc::new(File::open(&path).unwrap());
+        let keeper = Keeper::new(1 << 20).holding_plain(1 << 20);
+        for (records, are_held) in [(0, false), (1, false), (4, false), (5, true), (400, true)] {
+            let again = Some((file.clone(), 0));
+            let chunk = Chunk::lines(SourceId(0), bytes.clone(), 0, again);
+            let kept = keeper.keep(chunk, records).unwrap();
+            let is_held = matches!(kept.bytes, Place::Held(_));
+            assert_eq!(is_held, are_held, "{records}");
+            assert_eq!(*keeper.bytes(&kept, 300, 900).unwrap(), bytes[300..1_200]);
+        }
+    }
+}

@@ -152,7 +152,7 @@ impl Store {
         }
         let before = numbering.chunk(chunk.source, records.lines());
         rejections.extend(rejected.into_iter().map(|r| r.after(before)));
-        let kept = self.keeper.keep(chunk, 0)?;
+        let kept = self.keeper.keep(chunk, noted.len())?;
         self.push_kept(kept, before, &noted)?;
         Ok(())
     }

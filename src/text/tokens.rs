@@ -578,6 +578,20 @@ mod tests {
     }
 
     #[test]
+    fn one_apostrophe_anywhere_in_a_word_is_the_same_on_both_paths() {
+        for len in 3..=18 {
+            let letters = &"abcdefghijklmnopqr"[..len];
+            for at in 1..len - 1 {
+                let (before, after) = letters.split_at(at);
+                let word = format!("{before}'{}", &after[1..]);
+                for behind in ["", " é", "9", " don't", "'s", "’s"] {
+                    paths_agree(&format!("{word}{behind}"));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn long_words_are_the_same_on_both_paths() {
         for len in SHORT - 3..SHORT + 3 {
             let word = "a".repeat(len);

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use crate::corpus::Corpus;
 use crate::synthetic::{Plan, jsonl};
 
-/// A large file that is read again, the same packed, which is not, and texts.
+/// A large file that is read again, the same packed, which is not, texts, and a large file of short records, which is held where there is memory.
 fn corpus() -> Corpus {
     let corpus = Corpus::empty();
     let planted = Plan {
@@ -18,6 +18,16 @@ fn corpus() -> Corpus {
         captions: true,
     }
     .make();
+    let short = Plan {
+        seed: 4,
+        families: 2_000,
+        words: 60,
+        edits: 3,
+        captions: false,
+    };
+    let short = jsonl(&short.make().stories);
+    assert!(short.len() > 1 << 20, "{} bytes", short.len());
+    corpus.write("in/short.jsonl", short.as_bytes());
     let (plain, packed) = planted.stories.split_at(planted.stories.len() / 2);
     let plain = jsonl(plain);
     assert!(

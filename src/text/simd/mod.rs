@@ -357,6 +357,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn blocks_of_nothing_but_bounds() {
+        for words in 31..=65 {
+            for text in ["a ".repeat(words), " a".repeat(words)] {
+                hold_to_scalar(text.as_bytes());
+                hold_to_definition(text.as_bytes());
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn kernels_agree(text in prop::collection::vec(any::<u8>(), 0..400)) {

@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 use super::super::signs::{self, Classes, Signs};
 use super::super::stops::{self, Stops};
 use super::super::{BLOCK, Bins, Kernels, Masks, NEIGHBOURS, Runs, find_with, scalar};
-use super::{LANES, last_leasts, load, store};
+use super::{LANES, last_leasts, load, store, wanted};
 use crate::text::shingle;
 
 /// All of them. Needs AVX2, BMI1 and POPCNT.
@@ -174,7 +174,7 @@ fn windows<const N: usize>(words: &[u64], out: &mut Vec<u64>) {
     out.reserve(count);
     let spare = out.spare_capacity_mut();
     let mut made = 0;
-    if words.len() > LANES {
+    if words.len() > 2 * LANES {
         let mut here = pairs(words);
         while let Some(window) = words[made..].first_chunk::<{ 2 * LANES + 1 }>() {
             let next = pairs(&window[LANES..]);
@@ -265,14 +265,11 @@ fn highest(numbers: __m256i) -> u32 {
 }
 
 fn falling(hashes: &[u64], salt: u64, bins: Bins<'_>, out: &mut Vec<u64>) {
-    let mut wanted = [0; LANES];
-    match wanted.get_mut(..bins.wanted.len()) {
-        Some(words) => words.copy_from_slice(bins.wanted),
-        // More bins than a register has bits.
-        None => return scalar::falling(hashes, salt, bins, out),
+    match wanted(bins) {
+        // SAFETY: `available` lists this kernel only where the machine has these features.
+        Some(wanted) => unsafe { falling_fours(hashes, salt, bins, &wanted, out) },
+        None => scalar::falling(hashes, salt, bins, out),
     }
-    // SAFETY: `available` lists this kernel only where the machine has these features.
-    unsafe { falling_fours(hashes, salt, bins, &wanted, out) }
 }
 
 /// Four hashes at a time; those that are not wanted are pressed out.

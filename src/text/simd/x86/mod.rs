@@ -20,7 +20,7 @@ use std::arch::x86_64::{
 };
 use std::mem::MaybeUninit;
 
-use super::{Kernels, NEIGHBOURS};
+use super::{Bins, Kernels, NEIGHBOURS};
 
 /// As [`super::fetch`].
 #[inline(always)]
@@ -72,4 +72,13 @@ fn last_leasts(hashes: &[u64], start: usize, out: &mut Vec<u64>) {
             last = least;
         }
     }
+}
+
+/// The bins that are wanted, if a register has bits for all.
+fn wanted(bins: Bins<'_>) -> Option<[u64; LANES]> {
+    let mut wanted = [0; LANES];
+    wanted
+        .get_mut(..bins.wanted.len())?
+        .copy_from_slice(bins.wanted);
+    Some(wanted)
 }
