@@ -210,6 +210,7 @@ impl ChunkReader {
             size,
             start: self.offset,
             end,
+            most: self.options.chunk_size,
             again: self.input.again(self.options.chunk_size).is_some(),
         };
         self.input.go_to(end).ok()?;

@@ -29,6 +29,8 @@ pub struct Part {
     pub(super) size: u64,
     pub(super) start: u64,
     pub(super) end: u64,
+    /// Bytes of parts at most, but for their last lines.
+    pub(super) most: usize,
     /// Whether the file may be read again.
     pub(super) again: bool,
 }
@@ -44,8 +46,9 @@ impl Part {
     pub fn read(self, source_name: &str, mut buffer: Vec<u8>) -> (Chunk, Option<Rejection>) {
         let len = (self.end - self.start) as usize;
         if buffer.capacity() < len {
-            // Not made larger, which would copy it.
-            buffer = Vec::with_capacity(len + len / 16);
+            // Not made larger, which would copy it; and with room for the parts that it is used for later: what is not touched costs nothing.
+            let room = len.max(self.most);
+            buffer = Vec::with_capacity(room + room / 16);
         }
         buffer.resize(len, 0);
         let (got, failed) = read_some_at(&self.file, self.start, &mut buffer);
