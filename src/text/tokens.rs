@@ -276,24 +276,10 @@ impl Piece<'_> {
         scratch: &mut unicode::Scratch,
         sink: &mut impl TokenSink,
     ) {
-        if let Some(hash) = self.joined(run.clone()) {
-            sink.token(hash, self.base + run.start, self.base + run.end);
-            return;
+        match self.joined(run.clone()) {
+            Some(hash) => sink.token(hash, self.base + run.start, self.base + run.end),
+            None => self.mixed_run(run, scratch, sink),
         }
-        let bytes = &self.folded[run.clone()];
-        if bytes.len() > SHORT || !bytes.is_ascii() {
-            self.mixed_run(run, scratch, sink);
-            return;
-        }
-        let mut word = [0; SHORT];
-        let mut len = 0;
-        for &b in bytes {
-            // What is an apostrophe is written over by the next letter.
-            word[len] = b;
-            len += usize::from(b != b'\'');
-        }
-        let hash = self.hasher.hash(&word[..len]);
-        sink.token(hash, self.base + run.start, self.base + run.end);
     }
 
     /// The hash of a run of ASCII with one apostrophe that is short: what stands behind the apostrophe moves up by a byte.
@@ -320,7 +306,7 @@ impl Piece<'_> {
         Some(self.hasher.short(low, high, salt(run.len() - 1)))
     }
 
-    /// The words of a run that is not all ASCII.
+    /// The words of a run that holds more than that.
     ///
     /// Nearly all stand beside quotation marks and dashes as they are set today, “Why”, don’t, boys’, now—and, or hold letters of Western Europe:
     /// these are told here, and what is not is left to the Unicode path.

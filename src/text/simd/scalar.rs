@@ -76,6 +76,11 @@ fn find_stops(line: &[u8], stops: &mut Stops) {
 
 pub fn falling(hashes: &[u64], salt: u64, bins: Bins<'_>, out: &mut Vec<u64>) {
     out.clear();
+    append_falling(hashes, salt, bins, out);
+}
+
+/// Appends them to what is there.
+pub fn append_falling(hashes: &[u64], salt: u64, bins: Bins<'_>, out: &mut Vec<u64>) {
     let anew = hashes.iter().map(|&hash| shingle::finalise(hash ^ salt));
     out.extend(anew.filter(|&hash| bins.wants(hash)));
 }

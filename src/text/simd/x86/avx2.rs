@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 use super::super::signs::{self, Classes, Signs};
 use super::super::stops::{self, Stops};
 use super::super::{BLOCK, Bins, Kernels, Masks, NEIGHBOURS, Runs, find_with, scalar};
-use super::{LANES, last_leasts, load, store, wanted};
+use super::{LANES, bins_of, last_leasts, load, store, wanted};
 use crate::text::shingle;
 
 /// All of them. Needs AVX2, BMI1 and POPCNT.
@@ -292,10 +292,7 @@ fn falling_fours(
     let mut kept = 0;
     for four in fours {
         let anew = finalise(_mm256_xor_si256(load(four), salts));
-        // The upper half of 64 × 32 bits, as [`Bins::of`].
-        let low = _mm256_srli_epi64::<32>(_mm256_mul_epu32(anew, count));
-        let high = _mm256_mul_epu32(_mm256_srli_epi64::<32>(anew), count);
-        let bin = _mm256_srli_epi64::<32>(_mm256_add_epi64(high, low));
+        let bin = bins_of(anew, count);
         // Words of 32 bits: the lower half of each number gets the one that it looks at, whose bit is shifted to the top.
         let word = _mm256_permutevar8x32_epi32(wanted, _mm256_srli_epi64::<5>(bin));
         let place = _mm256_and_si256(bin, _mm256_set1_epi64x(31));
@@ -306,8 +303,7 @@ fn falling_fours(
     }
     // SAFETY: so many were written.
     unsafe { out.set_len(kept) };
-    let rest = rest.iter().map(|&hash| shingle::finalise(hash ^ salt));
-    out.extend(rest.filter(|&hash| bins.wants(hash)));
+    scalar::append_falling(rest, salt, bins, out);
 }
 
 fn leasts(hashes: &[u64], out: &mut Vec<u64>) {

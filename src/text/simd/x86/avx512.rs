@@ -2,10 +2,10 @@
 
 use std::arch::x86_64::{
     __m256i, __m512i, _mm256_add_epi64, _mm256_alignr_epi64, _mm256_and_si256,
-    _mm256_cmpneq_epu64_mask, _mm256_maskz_compress_epi64, _mm256_min_epu64, _mm256_mul_epu32,
-    _mm256_mullo_epi64, _mm256_permutexvar_epi64, _mm256_set1_epi64x, _mm256_setzero_si256,
-    _mm256_srli_epi64, _mm256_srlv_epi64, _mm256_test_epi64_mask, _mm256_xor_si256,
-    _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi32,
+    _mm256_cmpneq_epu64_mask, _mm256_maskz_compress_epi64, _mm256_min_epu64, _mm256_mullo_epi64,
+    _mm256_permutexvar_epi64, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64,
+    _mm256_srlv_epi64, _mm256_test_epi64_mask, _mm256_xor_si256, _mm512_add_epi32,
+    _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi32,
     _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_mask_add_epi8,
     _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
     _mm512_set1_epi32, _mm512_storeu_si512, _mm512_sub_epi8,
@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 use super::super::signs::{self, Classes, Signs};
 use super::super::stops::{self, Stops};
 use super::super::{BLOCK, Bins, Kernels, Masks, NEIGHBOURS, Runs, find_with, scalar};
-use super::{LANES, last_leasts, load, store, wanted};
+use super::{LANES, bins_of, last_leasts, load, store, wanted};
 use crate::text::shingle;
 
 /// All of them. Needs AVX-512 F, BW, DQ, VL and VBMI2, BMI1 and POPCNT.
@@ -198,10 +198,7 @@ fn falling_fours(
     let mut kept = 0;
     for four in fours {
         let anew = finalise(_mm256_xor_si256(load(four), salts));
-        // The upper half of 64 × 32 bits, as [`Bins::of`].
-        let low = _mm256_srli_epi64::<32>(_mm256_mul_epu32(anew, count));
-        let high = _mm256_mul_epu32(_mm256_srli_epi64::<32>(anew), count);
-        let bin = _mm256_srli_epi64::<32>(_mm256_add_epi64(high, low));
+        let bin = bins_of(anew, count);
         let word = _mm256_permutexvar_epi64(_mm256_srli_epi64::<6>(bin), wanted);
         let place = _mm256_and_si256(bin, _mm256_set1_epi64x(63));
         let bit = _mm256_srlv_epi64(word, place);
@@ -211,8 +208,7 @@ fn falling_fours(
     }
     // SAFETY: so many were written.
     unsafe { out.set_len(kept) };
-    let rest = rest.iter().map(|&hash| shingle::finalise(hash ^ salt));
-    out.extend(rest.filter(|&hash| bins.wants(hash)));
+    scalar::append_falling(rest, salt, bins, out);
 }
 
 fn leasts(hashes: &[u64], out: &mut Vec<u64>) {

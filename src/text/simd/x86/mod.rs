@@ -16,7 +16,8 @@ mod avx2;
 mod avx512;
 
 use std::arch::x86_64::{
-    __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_loadu_si256, _mm256_storeu_si256,
+    __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi64, _mm256_loadu_si256, _mm256_mul_epu32,
+    _mm256_srli_epi64, _mm256_storeu_si256,
 };
 use std::mem::MaybeUninit;
 
@@ -81,4 +82,12 @@ fn wanted(bins: Bins<'_>) -> Option<[u64; LANES]> {
         .get_mut(..bins.wanted.len())?
         .copy_from_slice(bins.wanted);
     Some(wanted)
+}
+
+/// The bins of hashes among so many, as [`Bins::of`]: the upper half of 64 × 32 bits.
+#[target_feature(enable = "avx2")]
+fn bins_of(hashes: __m256i, count: __m256i) -> __m256i {
+    let low = _mm256_srli_epi64::<32>(_mm256_mul_epu32(hashes, count));
+    let high = _mm256_mul_epu32(_mm256_srli_epi64::<32>(hashes), count);
+    _mm256_srli_epi64::<32>(_mm256_add_epi64(high, low))
 }
