@@ -9,10 +9,11 @@ Memory: 36 bytes a story, what the keeper holds, and a small share for the heads
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use xxhash_rust::xxh3::xxh3_64;
+use foldhash::fast::FixedState;
 
 use super::chunk::{Chunk, ChunkReader, text_story};
 use super::flat::Reader;
@@ -76,8 +77,12 @@ impl Noted {
     }
 }
 
+const CHECK: FixedState = FixedState::with_seed(0);
+
 fn check(bytes: &[u8]) -> u32 {
-    xxh3_64(bytes) as u32
+    let mut hasher = CHECK.build_hasher();
+    hasher.write(bytes);
+    hasher.finish() as u32
 }
 
 impl Store {
