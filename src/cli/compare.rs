@@ -17,6 +17,7 @@ use samewire::verify::prepared::Making;
 use samewire::{Corpus as _, StoryId};
 
 use super::args::CompareArgs;
+use super::engine;
 use super::inputs::STDIN;
 use super::output::{self, Inputs, Output};
 use super::plan::{Plan, Voice};
@@ -151,7 +152,7 @@ fn ids(plan: &Plan, a: &OsStr, b: &OsStr, show: Show) -> Result<Exit> {
 
 /// All stories of the paths; what cannot be read is told.
 pub fn corpus(plan: &Plan) -> Result<(Store, Vec<read::Rejection>)> {
-    let (store, rejected) = Store::read(read::walk(&plan.paths), &plan.reading)?;
+    let (store, rejected) = engine::read_files(plan, read::walk(&plan.paths))?;
     let files: Vec<PathBuf> = store.sources().iter().map(|s| s.path.clone()).collect();
     rejections::report(plan, &rejected, &Inputs::new(&files))?;
     if store.is_empty() {

@@ -11,15 +11,14 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
-use rayon::prelude::*;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use samewire::decide::names::Idle;
 use samewire::index::store::Index;
 use samewire::pipeline::joint::Joint;
 use samewire::pipeline::progress::Progress;
-use samewire::pipeline::stream::{Committed, Readying, Stream};
-use samewire::pipeline::{Outcome, batch, passages, tune};
-use samewire::read::{self, Format, Rejection, Store};
+use samewire::pipeline::stream::{Committed, Ready, Stream, ask_in_parts};
+use samewire::pipeline::{self, Outcome, batch, passages, tune};
+use samewire::read::{self, Format, Rejection, Store, Walk};
 use samewire::{Corpus, Error, PassageSettings, Story, StoryId};
 
 use super::output::Inputs;
@@ -86,7 +85,7 @@ pub fn run_against(plan: &Plan, index: Index) -> Result<Run> {
 
 /// Reads all that the plan names and compares nothing.
 pub fn read(plan: &Plan) -> Result<Run> {
-    let (store, rejections) = Store::read(read::walk(&plan.paths), &plan.reading)?;
+    let (store, rejections) = read_files(plan, read::walk(&plan.paths))?;
     refuse_nothing(plan, &store, &rejections)?;
     let outcome = Outcome {
         rejections,
@@ -98,31 +97,28 @@ pub fn read(plan: &Plan) -> Result<Run> {
     })
 }
 
+/// Reads all that a walk found and compares nothing, with a progress bar.
+pub fn read_files(plan: &Plan, walk: Walk) -> Result<(Store, Vec<Rejection>)> {
+    let bar = Bar::new(plan.voice);
+    let work = || pipeline::read_files(walk, &plan.reading, &bar);
+    Ok(in_threads(plan, work)??)
+}
+
 /// The stories of an index that those of a store are related to, in order.
 fn relatives(mut index: Index, store: &Store) -> samewire::Result<Vec<Story<'static>>> {
     let (mut stream, _) = Stream::open(&mut index, &Committed::default())?;
     let settings = index.settings().clone();
     let mut numbers = BTreeSet::new();
-    for first in (0..store.len()).step_by(STORIES_AT_ONCE) {
-        let ready: Vec<_> = (first..(first + STORIES_AT_ONCE).min(store.len()))
-            .into_par_iter()
-            .with_min_len(16)
-            .map_init(
-                || Readying::new(&settings),
-                |readying, n| readying.ready(store.story(StoryId(n as u32)), 0),
-            )
-            .collect();
-        let (found, units) = stream.relatives(ready)?;
+    let ask = |ready: Vec<Ready<'_>>| stream.relatives(ready);
+    ask_in_parts(store, &settings, ask, |(found, units)| {
         numbers.extend(found);
         numbers.extend(index.copies_of(&units)?);
-    }
+        samewire::Result::Ok(())
+    })?;
     let stories = numbers.into_iter().map(|n| index.story(n)).collect();
     index.at_rest()?;
     stories
 }
-
-/// Stories that an index is asked about at a time.
-const STORIES_AT_ONCE: usize = 1_024;
 
 /// The call of the pipeline.
 fn run_batch(plan: &Plan, progress: &dyn Progress) -> Result<Run> {

@@ -1,22 +1,20 @@
 //! `samewire query`: what an index knows of stories; nothing is stored.
 
+use std::io::Write as _;
+
 use anyhow::Result;
-use rayon::prelude::*;
 use samewire::index::store::Index;
-use samewire::pipeline::stream::{Committed, Readying, Stream};
-use samewire::read::{self, Store};
+use samewire::pipeline::stream::{Committed, Ready, Stream, Verdict, ask_in_parts};
+use samewire::read;
 use samewire::report::verdict;
-use samewire::{Corpus as _, Error, StoryId};
+use samewire::{Corpus as _, Error};
 
 use super::args::InputArgs;
 use super::args::index::QueryArgs;
-use super::engine::in_threads;
+use super::engine::{self, in_threads};
 use super::output::{Inputs, Output};
 use super::plan::Plan;
 use super::{Exit, indexes, rejections};
-
-/// Stories that are asked about at a time.
-const AT_ONCE: usize = 1_024;
 
 /// Reads the stories, asks the index, prints a verdict for each.
 pub fn run(args: QueryArgs) -> Result<Exit> {
@@ -32,9 +30,11 @@ pub fn run(args: QueryArgs) -> Result<Exit> {
     let mut index = Index::open_to_read(&args.index)?;
     let settings = index.settings().clone();
     let open = || Stream::open(&mut index, &Committed::default());
-    let (mut stream, loaded) = in_threads(&plan, open)??;
+    let read = || engine::read_files(&plan, read::walk(&plan.paths));
+    let (opened, read) = in_threads(&plan, || rayon::join(open, read))?;
+    let (mut stream, loaded) = opened?;
     indexes::tell_loaded(&loaded, plan.voice);
-    let (store, found) = Store::read(read::walk(&plan.paths), &plan.reading)?;
+    let (store, found) = read?;
     let files: Vec<_> = store.sources().iter().map(|s| s.path.clone()).collect();
     rejections::report(&plan, &found, &Inputs::new(&files))?;
     if store.is_empty() && (files.is_empty() || !found.is_empty()) {
@@ -46,26 +46,21 @@ pub fn run(args: QueryArgs) -> Result<Exit> {
     }
     let mut out = Output::stdout();
     let mut repeats = false;
-    for first in (0..store.len()).step_by(AT_ONCE) {
-        let numbers = first..(first + AT_ONCE).min(store.len());
-        let verdicts = in_threads(&plan, || {
-            let ready: Vec<_> = numbers
-                .clone()
-                .into_par_iter()
-                .with_min_len(16)
-                .map_init(
-                    || Readying::new(&settings),
-                    |readying, n| readying.ready(store.story(StoryId(n as u32)), 0),
-                )
-                .collect();
-            stream.ask(ready)
-        })??;
-        for (number, verdicts) in numbers.zip(verdicts) {
-            repeats |= verdicts.iter().any(|v| v.repeat.is_some());
-            let id = store.head(StoryId(number as u32)).id.into_owned();
-            verdict::line(&mut out, &id, &verdicts)?;
+    let ask = |ready: Vec<Ready<'_>>| {
+        let ids: Vec<String> = ready.iter().map(|r| r.id().to_owned()).collect();
+        let verdicts = stream.ask(ready)?;
+        let is_repeat = |v: &Verdict| v.repeat.is_some();
+        let mut lines = Vec::new();
+        for (id, verdicts) in ids.iter().zip(&verdicts) {
+            verdict::line(&mut lines, id, verdicts)?;
         }
-    }
+        Ok((lines, verdicts.iter().any(|v| v.iter().any(is_repeat))))
+    };
+    let give = |(lines, some): (Vec<u8>, bool)| -> Result<()> {
+        repeats |= some;
+        Ok(out.write_all(&lines)?)
+    };
+    in_threads(&plan, || ask_in_parts(&store, &settings, ask, give))??;
     index.at_rest()?;
     out.commit()?;
     Ok(Exit::of(plan.exit_code, repeats, !found.is_empty()))

@@ -9,7 +9,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use samewire::read::{self, Rejection, Store};
+use samewire::read::{self, Rejection};
 use samewire::report::counted;
 use samewire::report::html::lines::{Kept, Lost, is_output};
 use samewire::report::html::{self, Findings, Options, Shown};
@@ -206,8 +206,7 @@ impl Page<'_> {
         kept.has_links |= links.is_some();
         let paths: Vec<PathBuf> = kept.paths().into_iter().map(PathBuf::from).collect();
         refuse_index(&plan.paths[0], &paths, "report")?;
-        let walk = read::walk(&paths);
-        let (store, unread) = Store::read(walk, &plan.reading)?;
+        let (store, unread) = engine::read_files(plan, read::walk(&paths))?;
         let inputs = Inputs::new(&[files.clone(), paths.clone()].concat());
         inputs.spare(self.place)?;
         let read_again = paths.len();

@@ -126,6 +126,29 @@ pub fn over_files<W: PerStory>(
     Ok(read)
 }
 
+/// Reads all that a walk found, on all threads, and keeps nothing of the stories but where they lie.
+///
+/// # Errors
+/// As [`over_files`].
+pub fn read_files(
+    walk: Walk,
+    options: &ReadOptions,
+    progress: &dyn Progress,
+) -> Result<(Store, Vec<Rejection>)> {
+    let keeper = Keeper::of(options);
+    let read = over_files(walk, options, keeper, progress, || Nothing, |()| Ok(()))?;
+    Ok((read.store, read.rejections))
+}
+
+/// Nothing is done with stories.
+struct Nothing;
+
+impl PerStory for Nothing {
+    type Part = ();
+
+    fn add(&mut self, _: &Story<'_>, (): &mut ()) {}
+}
+
 /// What was read at a place, and what was made of it.
 struct Piece<P> {
     source: SourceId,

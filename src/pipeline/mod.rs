@@ -18,6 +18,8 @@ mod table;
 pub mod tune;
 mod verify_pairs;
 
+pub use first_pass::read_files;
+
 use std::time::Duration;
 
 use crate::decide::constrain::Decided;

@@ -62,7 +62,7 @@ use admitting::{Admitted, New, Step, Work};
 use constraints::Constraints;
 pub use lookup::Loaded;
 use memory::Memory;
-pub use ready::{Ready, Readying};
+pub use ready::{Ready, Readying, ask_in_parts};
 pub use remembered::Committed;
 pub use shelf::{InMemory, Shelf};
 

@@ -1,11 +1,19 @@
 //! The part of the work that needs no other story: its units, their contents and keys.
 
+use std::ops::Range;
+
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::shelf::kept;
 use crate::config::Settings;
 use crate::pipeline::engine::{KeyPlan, Sketching, UnitSketch};
-use crate::story::{Story, UnitKind};
+use crate::story::{Corpus, Story, StoryId, UnitKind};
+use crate::threads::{Spares, in_turn};
+
+/// Stories that are made ready before a stream is asked about them: of so many the texts are held, twice.
+const AT_ONCE: usize = 1_024;
+/// Of these a thread takes so many at a time.
+const A_THREAD: usize = 32;
 
 /// A story with all that can be found out about it alone.
 #[derive(Debug)]
@@ -18,6 +26,11 @@ pub struct Ready<'a> {
 }
 
 impl Ready<'_> {
+    /// The id of the story.
+    pub fn id(&self) -> &str {
+        &self.story.id
+    }
+
     /// The same with texts of its own.
     pub fn into_owned(self) -> Ready<'static> {
         Ready {
@@ -28,6 +41,43 @@ impl Ready<'_> {
             arrival: self.arrival,
         }
     }
+}
+
+/// Makes all stories of a corpus ready and asks about them, part after part in their order: about one part while the next is made ready by
+/// other threads. Then `give` gets the answer, on the thread that called.
+///
+/// # Errors
+/// When `ask` or `give` fails: then no more is asked.
+pub fn ask_in_parts<'c, C: Corpus + Sync + ?Sized, A: Send, E: Send>(
+    corpus: &'c C,
+    settings: &Settings,
+    mut ask: impl FnMut(Vec<Ready<'c>>) -> Result<A, E> + Send,
+    mut give: impl FnMut(A) -> Result<(), E>,
+) -> Result<(), E> {
+    let readying = Spares::default();
+    let ready_one = |readying: &mut Readying, number: usize| {
+        readying.ready(corpus.story(StoryId(number as u32)), 0)
+    };
+    let ready = |part: Range<usize>| -> Vec<Ready<'c>> {
+        let firsts: Vec<usize> = part.clone().step_by(A_THREAD).collect();
+        let some = |(): &mut (), which: usize| -> Vec<Ready<'c>> {
+            let numbers = firsts[which]..part.end.min(firsts[which] + A_THREAD);
+            let new = || Readying::new(settings);
+            readying.lend(new, |own| numbers.map(|n| ready_one(own, n)).collect())
+        };
+        let made = in_turn(firsts.len(), || (), some);
+        made.into_iter().flatten().collect()
+    };
+    let firsts = (0..corpus.len()).step_by(AT_ONCE);
+    let mut parts = firsts.map(|first| first..corpus.len().min(first + AT_ONCE));
+    let mut next = parts.next().map(ready);
+    while let Some(this) = next {
+        let after = parts.next();
+        let (answer, made) = rayon::join(|| ask(this), || after.map(ready));
+        give(answer?)?;
+        next = made;
+    }
+    Ok(())
 }
 
 /// Makes stories ready. One for each thread.
