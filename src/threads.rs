@@ -7,7 +7,7 @@ that take long, one thread is left with the last several while the others wait. 
 
 use std::convert::Infallible;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -80,6 +80,44 @@ pub fn write_in_turn<T: Sync>(
     Ok(())
 }
 
+/// What `work` makes of each of `items`, in order. The items are drawn by this thread, which hands them to others; while these have enough to do it
+/// works on the next itself, so that few wait.
+///
+/// # Errors
+/// When there is no next item to be had: then no more is drawn.
+pub fn drawn_here<I: Send, T: Send, E>(
+    items: impl Iterator<Item = Result<I, E>>,
+    work: impl Fn(I) -> T + Sync,
+) -> Result<Vec<T>, E> {
+    let enough = 2 * (rayon::current_num_threads() - 1);
+    let waiting = AtomicUsize::new(0);
+    let made = Mutex::new(Vec::new());
+    let make = |number: usize, item: I| {
+        let one = work(item);
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.push((number, one));
+    };
+    let (waiting_for, make) = (&waiting, &make);
+    rayon::in_place_scope(|scope| {
+        for (number, item) in items.enumerate() {
+            let item = item?;
+            if waiting_for.load(Ordering::Relaxed) >= enough {
+                make(number, item);
+                continue;
+            }
+            waiting_for.fetch_add(1, Ordering::Relaxed);
+            scope.spawn(move |_| {
+                make(number, item);
+                waiting_for.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+        Ok(())
+    })?;
+    let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+    made.sort_unstable_by_key(|&(number, _)| number);
+    Ok(made.into_iter().map(|(_, one)| one).collect())
+}
+
 /// Threads that have spares of their own; of more than these some share theirs.
 const SPARES: usize = 16;
 
@@ -114,8 +152,6 @@ impl<T> Spares<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-
     use super::*;
 
     #[test]
@@ -156,6 +192,37 @@ mod tests {
             assert_eq!(made, Err(5));
             // Each thread fails once at most.
             assert!(begun.into_inner() <= 5 + threads);
+        }
+    }
+
+    #[test]
+    fn items_are_drawn_by_one_thread_and_made_in_order_by_all() {
+        for threads in 1..=3 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().unwrap();
+            let (drawn, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let draw = |number: usize, fails_at: usize| {
+                drawn.fetch_add(1, Ordering::Relaxed);
+                // Few wait at any time.
+                let ahead = number - done.load(Ordering::Relaxed).min(number);
+                assert!(ahead <= 2 * threads, "{ahead}");
+                (number < fails_at).then_some(number).ok_or(number)
+            };
+            let work = |number: usize| {
+                done.fetch_add(1, Ordering::Relaxed);
+                number * 3
+            };
+            let all = |fails_at| {
+                drawn.store(0, Ordering::Relaxed);
+                done.store(0, Ordering::Relaxed);
+                // What draws need not be sent to another thread.
+                let here = std::rc::Rc::new(fails_at);
+                drawn_here((0..1_000).map(|n| draw(n, *here)), work)
+            };
+            let made = pool.install(|| all(1_000)).unwrap();
+            assert_eq!(made, (0..1_000).map(|n| n * 3).collect::<Vec<_>>());
+            assert_eq!(pool.install(|| all(700)), Err(700));
+            assert_eq!(drawn.load(Ordering::Relaxed), 701);
         }
     }
 

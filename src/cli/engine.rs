@@ -115,7 +115,8 @@ fn relatives(mut index: Index, store: &Store) -> samewire::Result<Vec<Story<'sta
         numbers.extend(index.copies_of(&units)?);
         samewire::Result::Ok(())
     })?;
-    let stories = numbers.into_iter().map(|n| index.story(n)).collect();
+    let numbers: Vec<u64> = numbers.into_iter().collect();
+    let stories = index.stories_of(&numbers);
     index.at_rest()?;
     stories
 }

@@ -7,6 +7,7 @@ use super::list::{List, Rule};
 use super::rows::Rows;
 use super::shard::{KeyHash, LINE, Lines, Shard, place_of, taken};
 use crate::index::store::derived::{Reader, Writer};
+use crate::threads::drawn_here;
 
 /// Lines whose counts of places are in one word.
 const COUNTS: usize = 8;
@@ -55,9 +56,10 @@ impl Incremental {
             debt,
             first,
         ] = from.get_few()?;
-        let shards = (0..count)
-            .map(|_| Shard::read(from))
-            .collect::<io::Result<Vec<Shard>>>()?;
+        let laid_down = (0..count).map(|_| LaidDown::read(from));
+        let shards: Vec<Option<Shard>> = drawn_here(laid_down, |shard| shard.shard())?;
+        let shards: Option<Vec<Shard>> = shards.into_iter().collect();
+        let shards = shards.ok_or_else(Reader::<R>::broken)?;
         let [length] = from.get_few()?;
         let bits = from.get_u32()?;
         if bits.len() as u64 != length.div_ceil(32) {
@@ -113,52 +115,76 @@ impl Shard {
         }
         out.put_u32(&rows)
     }
+}
 
+/// A shard as it lies in the file.
+struct LaidDown {
+    lines: u64,
+    used: u64,
+    capped: u64,
+    /// Of each line how many places are taken.
+    counts: Vec<u32>,
+    keys: Vec<u32>,
+    values: Vec<u32>,
+    lengths: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl LaidDown {
     fn read<R: io::Read>(from: &mut Reader<R>) -> io::Result<Self> {
-        let broken = Reader::<R>::broken;
-        let [count, used, capped] = from.get_few()?;
-        let counts = from.get_u32()?;
-        let (keys, values) = (from.get_u32()?, from.get_u32()?);
+        let [lines, used, capped] = from.get_few()?;
+        Ok(Self {
+            lines,
+            used,
+            capped,
+            counts: from.get_u32()?,
+            keys: from.get_u32()?,
+            values: from.get_u32()?,
+            lengths: from.get_u32()?,
+            rows: from.get_u32()?,
+        })
+    }
+
+    /// The shard; none if it does not hold together.
+    fn shard(self) -> Option<Shard> {
         // There are never many more lines than keys fill; what is damaged must not ask for more memory than there is.
-        let most = keys.len() as u64 / 2 + 64;
-        if count > most || counts.len() as u64 != count.div_ceil(COUNTS as u64) {
-            return Err(broken());
+        let most = self.keys.len() as u64 / 2 + 64;
+        let counted = self.counts.len() as u64 == self.lines.div_ceil(COUNTS as u64);
+        let whole = self.keys.len() as u64 == self.used
+            && self.keys.len() == self.values.len()
+            && !self.values.contains(&0);
+        if self.lines > most || !counted || !whole {
+            return None;
         }
-        let mut rest = keys.iter().zip(&values);
-        let mut lines = Lines::new(count as usize);
+        let mut rest = self.keys.iter().zip(&self.values);
+        let mut lines = Lines::new(self.lines as usize);
         let mut free = 0;
-        for line in 0..count as usize {
-            let taken = (counts[line / COUNTS] >> (line % COUNTS * 4) & 0xf) as usize;
-            free += LINE.checked_sub(taken).ok_or_else(broken)?;
+        for line in 0..self.lines as usize {
+            let taken = (self.counts[line / COUNTS] >> (line % COUNTS * 4) & 0xf) as usize;
+            free += LINE.checked_sub(taken)?;
             for place in 0..taken {
-                let (&key, &value) = rest.next().ok_or_else(broken)?;
+                let (&key, &value) = rest.next()?;
                 lines.put(line, place, key, value);
             }
         }
         // A place must be free, or a search would not end.
-        let whole = keys.len() as u64 == used && rest.next().is_none() && !values.contains(&0);
-        if !whole || keys.len() != values.len() || (count > 0 && free == 0) {
-            return Err(broken());
+        if rest.next().is_some() || (self.lines > 0 && free == 0) {
+            return None;
         }
-        let lengths = from.get_u32()?;
-        let rows = from.get_u32()?;
-        let mut rest = &rows[..];
-        let mut lists = Vec::with_capacity(lengths.len());
-        for length in lengths {
-            let (own, after) = rest
-                .split_at_checked((length >> 1) as usize)
-                .ok_or_else(broken)?;
+        let mut rest = &self.rows[..];
+        let mut lists = Vec::with_capacity(self.lengths.len());
+        for length in self.lengths {
+            let (own, after) = rest.split_at_checked((length >> 1) as usize)?;
             rest = after;
             lists.push(List::of(own, length & 1 == 1));
         }
-        Ok(Self {
+        let is_free = |&list: &u32| lists[list as usize].len() == 0;
+        Some(Shard {
+            free: (0..lists.len() as u32).filter(is_free).collect(),
             lines,
-            used: used as usize,
-            free: (0..lists.len() as u32)
-                .filter(|&l| lists[l as usize].len() == 0)
-                .collect(),
+            used: self.used as usize,
             lists,
-            capped,
+            capped: self.capped,
         })
     }
 }

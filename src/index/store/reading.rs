@@ -11,6 +11,7 @@ use super::{Index, State, packing};
 use crate::error::Result;
 use crate::group::verdict::{Repeat, Verdict};
 use crate::story::{Story, UnitKind};
+use crate::threads::drawn_here;
 use crate::verify::{Link, Relation};
 
 /// A unit as it is stored.
@@ -116,15 +117,29 @@ fn broken(column: usize, what: &'static str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, what.into())
 }
 
-fn text(value: ValueRef<'_>, column: usize) -> rusqlite::Result<String> {
-    let bytes = match value {
-        ValueRef::Text(text) => text.to_vec(),
-        ValueRef::Blob(packed) => {
-            packing::unpack(packed).ok_or_else(|| broken(column, "a text is damaged"))?
+/// A text as it is stored.
+enum Text {
+    Plain(Vec<u8>),
+    Packed(Vec<u8>),
+}
+
+impl Text {
+    fn of(value: ValueRef<'_>) -> rusqlite::Result<Self> {
+        match value {
+            ValueRef::Text(text) => Ok(Text::Plain(text.to_vec())),
+            ValueRef::Blob(packed) => Ok(Text::Packed(packed.to_vec())),
+            _ => Err(broken(TEXT, "a text is missing")),
         }
-        _ => return Err(broken(column, "a text is missing")),
-    };
-    String::from_utf8(bytes).map_err(|_| broken(column, "a text is damaged"))
+    }
+
+    fn unpacked(self) -> rusqlite::Result<String> {
+        let bytes = match self {
+            Text::Plain(bytes) => Some(bytes),
+            Text::Packed(packed) => packing::unpack(&packed),
+        };
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        text.ok_or_else(|| broken(TEXT, "a text is damaged"))
+    }
 }
 
 fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
@@ -135,8 +150,13 @@ fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
 /// Columns of a story; the text comes last.
 const STORY: &str =
     "number, id, kind, title, time, source, version, leaves, first_unit, units, identity";
+/// The place of the text among them.
+const TEXT: usize = 11;
+/// Stories whose texts a thread unpacks at a time.
+const AT_ONCE: usize = 64;
 
-fn story(row: &Row<'_>, with_text: bool) -> rusqlite::Result<StoredStory> {
+/// A story without its text.
+fn story(row: &Row<'_>) -> rusqlite::Result<StoredStory> {
     let own = |column: usize| -> rusqlite::Result<Option<Cow<'static, str>>> {
         Ok(row.get::<_, Option<String>>(column)?.map(Cow::Owned))
     };
@@ -148,11 +168,7 @@ fn story(row: &Row<'_>, with_text: bool) -> rusqlite::Result<StoredStory> {
         units: first..first + row.get::<_, u64>(9)?,
         story: Story {
             id: Cow::Owned(row.get(1)?),
-            text: if with_text {
-                Cow::Owned(text(row.get_ref(11)?, 11)?)
-            } else {
-                Cow::default()
-            },
+            text: Cow::default(),
             title: own(3)?,
             time: own(4)?,
             source: own(5)?,
@@ -160,6 +176,11 @@ fn story(row: &Row<'_>, with_text: bool) -> rusqlite::Result<StoredStory> {
             kind: kind(row.get_ref(2)?.as_str()?),
         },
     })
+}
+
+fn with_text(story: Story<'static>, text: String) -> Story<'static> {
+    let text = Cow::Owned(text);
+    Story { text, ..story }
 }
 
 fn unit(row: &Row<'_>) -> rusqlite::Result<StoredUnit> {
@@ -183,16 +204,46 @@ impl Index {
     /// # Errors
     /// When it is not there, or cannot be read.
     pub fn story(&self, number: u64) -> Result<Story<'static>> {
+        let (story, text) = self.packed_story(number)?;
+        let text = text.unpacked().map_err(|e| self.failed(e))?;
+        Ok(with_text(story, text))
+    }
+
+    /// The stories with these numbers, in their order. Texts are unpacked by all threads while this one reads on.
+    ///
+    /// # Errors
+    /// When one is not there, or cannot be read.
+    pub fn stories_of(&self, numbers: &[u64]) -> Result<Vec<Story<'static>>> {
+        let packed = numbers
+            .chunks(AT_ONCE)
+            .map(|some| -> Result<Vec<_>> { some.iter().map(|&n| self.packed_story(n)).collect() });
+        let unpacked = drawn_here(packed, |some| {
+            let unpack = |(story, text): (_, Text)| Ok(with_text(story, text.unpacked()?));
+            some.into_iter().map(unpack).collect()
+        })?;
+        let mut stories = Vec::with_capacity(numbers.len());
+        for some in unpacked {
+            let some: rusqlite::Result<Vec<_>> = some;
+            stories.extend(some.map_err(|e| self.failed(e))?);
+        }
+        Ok(stories)
+    }
+
+    /// The story with that number, and its text as it is stored.
+    fn packed_story(&self, number: u64) -> Result<(Story<'static>, Text)> {
         let found = self
             .connection
             .prepare_cached(&format!(
                 "SELECT {STORY}, text FROM stories WHERE number = ?1"
             ))
-            .and_then(|mut s| s.query_row([number], |r| story(r, true)).optional())
+            .and_then(|mut s| {
+                s.query_row([number], |row| {
+                    Ok((story(row)?.story, Text::of(row.get_ref(TEXT)?)?))
+                })
+                .optional()
+            })
             .map_err(|e| self.failed(e))?;
-        Ok(found
-            .ok_or_else(|| self.damaged(format!("story {number} is missing")))?
-            .story)
+        found.ok_or_else(|| self.damaged(format!("story {number} is missing")))
     }
 
     /// What was told of the story with that number.
@@ -220,11 +271,11 @@ impl Index {
     pub fn stories(
         &self,
         from: u64,
-        with_text: bool,
+        texts: bool,
         mut take: impl FnMut(StoredStory, Vec<StoredUnit>) -> Result<()>,
     ) -> Result<()> {
         let failed = |e| self.failed(e);
-        let column = if with_text { ", text" } else { "" };
+        let column = if texts { ", text" } else { "" };
         let mut stories = self
             .connection
             .prepare(&format!(
@@ -233,7 +284,13 @@ impl Index {
             .map_err(failed)?;
         let mut rows = stories.query([from]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            let stored = story(row, with_text).map_err(failed)?;
+            let mut stored = story(row).map_err(failed)?;
+            if texts {
+                let text = row
+                    .get_ref(TEXT)
+                    .and_then(|value| Text::of(value)?.unpacked());
+                stored.story.text = Cow::Owned(text.map_err(failed)?);
+            }
             let units = self.units(stored.units.clone())?;
             take(stored, units)?;
         }

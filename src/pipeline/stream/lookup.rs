@@ -337,14 +337,16 @@ impl Memory {
     fn find_again(&mut self, settings: &Settings) {
         let stories = (self.first_story..).zip(&self.stories);
         let there = stories.filter_map(|(number, s)| s.map(|s| (number, s)));
-        self.known = there.clone().map(|(n, s)| (s.identity, n)).collect();
+        let rows = (self.first_row..).zip(&self.rows);
+        let compared = rows.filter_map(|(row, r)| r.map(|r| (r.content, row)));
         if settings.window.is_some() {
+            self.known = there.clone().map(|(n, s)| (s.identity, n)).collect();
             self.leaving = there.map(|(n, s)| Reverse((s.leaves, n))).collect();
         } else {
-            let rows = (self.first_row..).zip(&self.rows);
-            self.same_words = rows
-                .filter_map(|(row, r)| r.map(|r| (r.content, row)))
-                .collect();
+            (self.known, self.same_words) = rayon::join(
+                || there.map(|(n, s)| (s.identity, n)).collect(),
+                || compared.collect(),
+            );
         }
     }
 
