@@ -132,6 +132,45 @@ fn a_query_stores_nothing() {
     assert!(ran.err.contains("bad.jsonl:1:"), "{}", ran.err);
 }
 
+/// More stories than are made ready at a time, and more than are unpacked at a time.
+#[test]
+fn an_index_answers_many_in_their_order_for_any_number_of_threads() {
+    let folder = Corpus::empty();
+    let feed = planted(1_000, 40);
+    let known: Vec<&str> = feed.split_inclusive('\n').step_by(2).collect();
+    folder.feed(
+        "stream --index known --seed 1 -q",
+        known.concat().as_bytes(),
+    );
+    folder.write("all.jsonl", feed.as_bytes());
+    let asked: Vec<Value> = feed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(asked.len() > 2_048, "{}", asked.len());
+    let run = |args: &str, threads: usize| {
+        let ran = folder.run(&format!("{args} --threads {threads}"));
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        ran
+    };
+    let query = run("query --index known all.jsonl", 1);
+    let against = run("group all.jsonl --against known", 1);
+    assert_eq!(ids(&query.lines()), ids(&asked));
+    // What the index knows is a repeat of itself.
+    let exact = query
+        .lines()
+        .iter()
+        .filter(|l| l["relation"] == "exact")
+        .count();
+    assert!(exact >= known.len(), "{exact}");
+    assert!(!against.lines().is_empty());
+    for threads in 2..=3 {
+        assert_eq!(run("query --index known all.jsonl", threads).out, query.out);
+        let grouped = run("group all.jsonl --against known", threads);
+        assert_eq!(grouped.out, against.out);
+    }
+}
+
 #[test]
 fn an_archive_is_compared_with_and_not_changed() {
     let folder = three();

@@ -57,7 +57,7 @@ impl Incremental {
             first,
         ] = from.get_few()?;
         let laid_down = (0..count).map(|_| LaidDown::read(from));
-        let shards: Vec<Option<Shard>> = drawn_here(laid_down, |shard| shard.shard())?;
+        let shards: Vec<Option<Shard>> = drawn_here(laid_down, LaidDown::shard)?;
         let shards: Option<Vec<Shard>> = shards.into_iter().collect();
         let shards = shards.ok_or_else(Reader::<R>::broken)?;
         let [length] = from.get_few()?;

@@ -170,4 +170,46 @@ mod tests {
             assert_eq!(identity(story, &mut fields), hash.digest128());
         }
     }
+
+    #[test]
+    fn parts_are_asked_about_in_order_up_to_one_that_fails() {
+        let count = 2 * AT_ONCE + 500;
+        let stories: Vec<Story<'_>> = (0..count)
+            .map(|n| Story::new(n.to_string(), format!("Rain fell on Orle on day {n}.")))
+            .collect();
+        let settings = Settings::default();
+        let ids = |ready: &[Ready<'_>]| -> Vec<usize> {
+            ready.iter().map(|r| r.id().parse().unwrap()).collect()
+        };
+        for threads in 1..=3 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().unwrap();
+            let mut given = Vec::new();
+            let ask = |ready: Vec<Ready<'_>>| {
+                assert!(ready.iter().all(|r| r.units[0].tokens == 7));
+                Ok::<_, usize>(ids(&ready))
+            };
+            let give = |answer: Vec<usize>| {
+                given.push(answer);
+                Ok(())
+            };
+            let whole = pool.install(|| ask_in_parts(&stories[..], &settings, ask, give));
+            assert_eq!(whole, Ok(()));
+            let lengths: Vec<usize> = given.iter().map(Vec::len).collect();
+            assert_eq!(lengths, [AT_ONCE, AT_ONCE, 500]);
+            assert_eq!(given.concat(), (0..count).collect::<Vec<_>>());
+
+            let mut given = 0;
+            let ask = |ready: Vec<Ready<'_>>| match ids(&ready)[0] {
+                0 => Ok(()),
+                first => Err(first),
+            };
+            let give = |()| {
+                given += 1;
+                Ok(())
+            };
+            let broken = pool.install(|| ask_in_parts(&stories[..], &settings, ask, give));
+            assert_eq!((broken, given), (Err(AT_ONCE), 1));
+        }
+    }
 }
