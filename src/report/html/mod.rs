@@ -28,6 +28,7 @@ mod pack;
 
 use std::io::{self, Write};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 pub use detail::quote;
@@ -36,7 +37,6 @@ pub use markup::Markup;
 
 use crate::config::Settings;
 use crate::story::Corpus;
-use crate::threads::in_turn;
 use crate::verify::prepared::Making;
 use detail::Viewer;
 use index::{Index, Room, Whereabouts};
@@ -157,46 +157,33 @@ fn block(page: &mut String, id: &str, data: &str) {
 
 /// The lists, packed into half of the room there is: shorter titles first, then fewer lines.
 fn fit(index: &Index<'_>, within: &str, most: usize) -> io::Result<(String, Listed)> {
-    let whole = |title, ids| Room {
+    let mut room = Room {
         groups: index.groups.len(),
         templates: index.templates.len(),
         passages: index.passages.len(),
-        title,
-        ids,
+        title: 140,
+        ids: 12,
     };
-    let pack = |room: Room| pack::pack(&index::columns(index, within, room));
-    let fits = |room: Room, packed: &str| {
-        let empty = room.groups + room.templates + room.passages == 0;
-        packed.len() <= most / 2 || empty
-    };
-    // What may not be needed is made beside what may not do.
-    let (long, shorter) = (whole(140, 12), whole(90, 3));
-    let (of_long, of_shorter) = rayon::join(|| pack(long), || pack(shorter));
-    for (room, packed) in [(long, of_long?), (shorter, of_shorter?)] {
-        if fits(room, &packed) {
-            return Ok((packed, room.listed()));
-        }
-    }
-    let mut room = whole(40, 1);
     loop {
-        let packed = pack(room)?;
-        if fits(room, &packed) {
-            return Ok((packed, room.listed()));
+        let packed = pack::pack(&index::columns(index, within, room))?;
+        let empty = room.groups + room.templates + room.passages == 0;
+        if packed.len() <= most / 2 || empty {
+            let listed = Listed {
+                groups: room.groups,
+                templates: room.templates,
+                passages: room.passages,
+            };
+            return Ok((packed, listed));
         }
-        // By so much less as there is too much, and a little more.
-        let keep = |n: usize| n * (most / 2) / packed.len() * 9 / 10;
-        room.groups = keep(room.groups);
-        room.templates = keep(room.templates);
-        room.passages = keep(room.passages);
-    }
-}
-
-impl Room {
-    fn listed(self) -> Listed {
-        Listed {
-            groups: self.groups,
-            templates: self.templates,
-            passages: self.passages,
+        if room.title > 40 {
+            room.title -= 50;
+            room.ids = if room.title > 40 { 3 } else { 1 };
+        } else {
+            // By so much less as there is too much, and a little more.
+            let keep = |n: usize| n * (most / 2) / packed.len() * 9 / 10;
+            room.groups = keep(room.groups);
+            room.templates = keep(room.templates);
+            room.passages = keep(room.passages);
         }
     }
 }
@@ -267,7 +254,7 @@ impl Filling {
             if next.is_empty() {
                 return Ok(());
             }
-            let made = in_turn(next.len(), || (), |(), number| make(next[number]));
+            let made: Vec<io::Result<String>> = next.par_iter().map(|some| make(some)).collect();
             for (some, packed) in next.iter().zip(made) {
                 let packed = packed?;
                 // The element around a block is less than 64 bytes.
