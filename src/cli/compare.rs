@@ -138,7 +138,10 @@ fn ids(plan: &Plan, a: &OsStr, b: &OsStr, show: Show) -> Result<Exit> {
     for (id, side) in [(&a, found_a), (&b, found_b)] {
         match side {
             Ok(side) => found.push(side),
-            Err(missing) => bail!("{}: {missing}", id.as_str()),
+            Err(missing) => match store.lost().first() {
+                Some(lost) => bail!("{lost}"),
+                None => bail!("{}: {missing}", id.as_str()),
+            },
         }
     }
     if plan.voice > Voice::Quiet {
@@ -170,6 +173,9 @@ fn tell(plan: &Plan, sides: [(&Store, Found); 2], show: Show, rejected: bool) ->
     let [a, b] = sides.map(|(store, found)| making.prepare(store.story(found.story), found.which));
     let names = sides.map(|(store, found)| name(store, found));
     let comparison = Comparison::new(&making, a, b, &plan.settings);
+    if let Some(lost) = sides.iter().find_map(|(store, _)| store.lost().pop()) {
+        bail!("{lost}");
+    }
     let mut out = Output::stdout();
     if show.json {
         compare::write_json(&mut out, &comparison, [&names[0].id, &names[1].id])?;

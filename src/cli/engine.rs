@@ -178,10 +178,8 @@ pub fn measure(plan: &Plan, sample: u32) -> Result<(Box<dyn Originals>, tune::Ou
     Ok((Box::new(store), outcome))
 }
 
-/// Stories that were found to be other only when the output was written.
-pub fn lost_late(run: &Run) -> Vec<Rejection> {
-    let told = &run.outcome.rejections;
-    let mut lost = run.corpus.lost();
+/// Stories that were found to be other only when the output was written: of all `lost` ones those that were not `told` of.
+pub fn lost_late(told: &[Rejection], mut lost: Vec<Rejection>) -> Vec<Rejection> {
     lost.retain(|l| !told.iter().any(|t| (&t.path, t.line) == (&l.path, l.line)));
     lost
 }

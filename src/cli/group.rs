@@ -58,7 +58,7 @@ pub fn run(args: Box<GroupArgs>) -> Result<Exit> {
         out.commit()?;
     }
     let outcome = &run.outcome;
-    let late = engine::lost_late(&run);
+    let late = engine::lost_late(&outcome.rejections, run.corpus.lost());
     rejections::tell(&plan, &late);
     let exit = Exit::of(
         plan.exit_code,

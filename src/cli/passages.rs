@@ -63,9 +63,11 @@ pub fn run(args: Box<PassagesArgs>) -> Result<Exit> {
         }
         out.commit()?;
     }
+    let late = engine::lost_late(&outcome.rejections, corpus.lost());
+    rejections::tell(&plan, &late);
     Ok(Exit::of(
         plan.exit_code,
         !found.is_empty(),
-        !outcome.rejections.is_empty(),
+        !outcome.rejections.is_empty() || !late.is_empty(),
     ))
 }

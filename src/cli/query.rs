@@ -63,5 +63,8 @@ pub fn run(args: QueryArgs) -> Result<Exit> {
     in_threads(&plan, || ask_in_parts(&store, &settings, ask, give))??;
     index.at_rest()?;
     out.commit()?;
-    Ok(Exit::of(plan.exit_code, repeats, !found.is_empty()))
+    let late = store.lost();
+    rejections::tell(&plan, &late);
+    let incomplete = !found.is_empty() || !late.is_empty();
+    Ok(Exit::of(plan.exit_code, repeats, incomplete))
 }

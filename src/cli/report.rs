@@ -186,10 +186,12 @@ impl Page<'_> {
         let within: Vec<String> = shown(&plan.paths).iter().map(|p| html::quote(p)).collect();
         let subject = subject(&shown(&plan.paths));
         self.write(&*run.corpus, &findings, subject, within.join(" --in "))?;
+        let late = engine::lost_late(&outcome.rejections, run.corpus.lost());
+        rejections::tell(plan, &late);
         Ok(Exit::of(
             plan.exit_code,
             !outcome.groups.is_empty(),
-            !outcome.rejections.is_empty(),
+            !outcome.rejections.is_empty() || !late.is_empty(),
         ))
     }
 
@@ -232,7 +234,9 @@ impl Page<'_> {
             names.join(" --in ")
         };
         self.write(&store, &findings, subject, within)?;
-        let incomplete = !all.is_empty() || lost != Lost::default();
+        let late = store.lost();
+        rejections::tell(plan, &late);
+        let incomplete = !all.is_empty() || lost != Lost::default() || !late.is_empty();
         Ok(Exit::of(
             plan.exit_code,
             !findings.groups.is_empty(),

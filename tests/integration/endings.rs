@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use crate::corpus::{BEES, BRIDGE, Corpus, STORM};
+use crate::stream::record;
 use crate::synthetic::{Plan, jsonl};
 
 #[test]
@@ -131,6 +132,53 @@ fn standard_input_is_read_to_its_end() {
 }
 
 #[cfg(target_os = "linux")]
+/// A file is other when it is looked at again than when it was read.
+#[test]
+fn a_story_that_changed_meanwhile_is_told_by_whoever_looks_at_it_again() {
+    let corpus = Corpus::empty();
+    let made = corpus.feed("stream --index known -q", record("k", BEES).as_bytes());
+    assert_eq!(made.code, 0, "{}", made.err);
+    let two = [
+        record("a", BRIDGE),
+        record("b", &format!("{BRIDGE} loudly")),
+    ]
+    .concat();
+    let feed = |count| -> String {
+        let some = (0..count).map(|n| record(&format!("x{n}"), &format!("{n} {STORM}")));
+        some.collect()
+    };
+    // More than is held of a file, and more than a pipe holds: when that is written, what stands before it was read.
+    let (file, piped) = (two + &feed(12_000), feed(4_000));
+    assert!(file.len() > 1_000_000 && piped.len() > 300_000);
+    for (args, code) in [
+        ("query --index known a.jsonl -", 3),
+        ("compare a b --in a.jsonl --in -", 2),
+        ("group a.jsonl - --match near", 3),
+    ] {
+        corpus.write("a.jsonl", file.as_bytes());
+        let mut child = Command::new(env!("CARGO_BIN_EXE_samewire"))
+            .current_dir(corpus.at("."))
+            .args(args.split_whitespace())
+            .args(["--threads", "1"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut to = child.stdin.take().unwrap();
+        to.write_all(piped.as_bytes()).unwrap();
+        corpus.write("a.jsonl", file.to_uppercase().as_bytes());
+        drop(to);
+        let ended = child.wait_with_output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{args}: {told}");
+        assert!(
+            told.contains("a.jsonl:1: it changed after it was read"),
+            "{args}: {told}"
+        );
+    }
+}
+
 #[test]
 fn a_full_disk_is_told() {
     let corpus = Corpus::new(false);
