@@ -319,6 +319,9 @@ impl Session<'_> {
         writeln!(out, "\n{head}{}", "━".repeat(rule))?;
         let [a, b] = pair.sides;
         let [of_a, of_b] = [a, b].map(|f| self.making.prepare(self.store.story(f.story), f.which));
+        if let Some(lost) = self.store.lost().first() {
+            bail!("{lost}; what was decided so far is kept");
+        }
         let c = Comparison::new(&self.making, of_a, of_b, &self.plan.settings);
         let names: [Name; 2] = [name(self.store, a), name(self.store, b)];
         let page = Page::new(width, self.plan.colored());

@@ -143,6 +143,7 @@ fn a_story_that_changed_meanwhile_is_told_by_whoever_looks_at_it_again() {
         record("b", &format!("{BRIDGE} loudly")),
     ]
     .concat();
+    corpus.write("pairs.tsv", b"b\ta\n");
     let feed = |count| -> String {
         let some = (0..count).map(|n| record(&format!("x{n}"), &format!("{n} {STORM}")));
         some.collect()
@@ -153,6 +154,7 @@ fn a_story_that_changed_meanwhile_is_told_by_whoever_looks_at_it_again() {
     for (args, code) in [
         ("query --index known a.jsonl -", 3),
         ("compare a b --in a.jsonl --in -", 2),
+        ("compare --pairs pairs.tsv --in a.jsonl --in -", 3),
         ("group a.jsonl - --match near", 3),
     ] {
         corpus.write("a.jsonl", file.as_bytes());

@@ -19,7 +19,7 @@ use super::super::engine::in_threads;
 use super::super::inputs::STDIN;
 use super::super::output::{self, Output};
 use super::super::plan::{Plan, Voice};
-use super::super::{Exit, say};
+use super::super::{Exit, rejections, say};
 use super::lookup::Lookup;
 use super::{as_table, corpus};
 
@@ -119,10 +119,12 @@ fn judge_all(plan: &Plan, list: &str, entries: &[Entry<'_>], table: bool) -> Res
             store.len()
         ));
     }
+    let late = store.lost();
+    rejections::tell(plan, &late);
     Ok(Exit::of(
         plan.exit_code,
         joined > 0,
-        failed > 0 || !rejected.is_empty(),
+        failed > 0 || !rejected.is_empty() || !late.is_empty(),
     ))
 }
 
