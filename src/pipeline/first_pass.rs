@@ -129,7 +129,7 @@ pub fn over_files<W: PerStory>(
 /// Reads all that a walk found, on all threads, and keeps nothing of the stories but where they lie.
 ///
 /// # Errors
-/// As [`over_files`].
+/// When there are more stories than can be numbered, or a temporary file cannot be written.
 pub fn read_files(
     walk: Walk,
     options: &ReadOptions,
