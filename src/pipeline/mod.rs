@@ -18,8 +18,6 @@ mod table;
 pub mod tune;
 mod verify_pairs;
 
-pub use first_pass::read_files;
-
 use std::time::Duration;
 
 use crate::decide::constrain::Decided;
@@ -27,6 +25,8 @@ use crate::group::Group;
 use crate::read::Rejection;
 use crate::story::Unit;
 use crate::verify::Link;
+
+pub use first_pass::read_files;
 
 /// All that a run found.
 #[derive(Debug, Default)]

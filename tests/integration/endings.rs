@@ -131,7 +131,6 @@ fn standard_input_is_read_to_its_end() {
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
 }
 
-#[cfg(target_os = "linux")]
 /// A file is other when it is looked at again than when it was read.
 #[test]
 fn a_story_that_changed_meanwhile_is_told_by_whoever_looks_at_it_again() {
@@ -181,6 +180,7 @@ fn a_story_that_changed_meanwhile_is_told_by_whoever_looks_at_it_again() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told() {
     let corpus = Corpus::new(false);

@@ -8,7 +8,7 @@ use super::shelf::kept;
 use crate::config::Settings;
 use crate::pipeline::engine::{KeyPlan, Sketching, UnitSketch};
 use crate::story::{Corpus, Story, StoryId, UnitKind};
-use crate::threads::{Spares, in_turn};
+use crate::threads::in_turn;
 
 /// Stories that are made ready before a stream is asked about them: of so many the texts are held, twice.
 const AT_ONCE: usize = 1_024;
@@ -54,18 +54,14 @@ pub fn ask_in_parts<'c, C: Corpus + Sync + ?Sized, A: Send, E: Send>(
     mut ask: impl FnMut(Vec<Ready<'c>>) -> Result<A, E> + Send,
     mut give: impl FnMut(A) -> Result<(), E>,
 ) -> Result<(), E> {
-    let readying = Spares::default();
-    let ready_one = |readying: &mut Readying, number: usize| {
-        readying.ready(corpus.story(StoryId(number as u32)), 0)
-    };
     let ready = |part: Range<usize>| -> Vec<Ready<'c>> {
         let firsts: Vec<usize> = part.clone().step_by(A_THREAD).collect();
-        let some = |(): &mut (), which: usize| -> Vec<Ready<'c>> {
+        let some = |readying: &mut Readying, which: usize| -> Vec<Ready<'c>> {
             let numbers = firsts[which]..part.end.min(firsts[which] + A_THREAD);
-            let new = || Readying::new(settings);
-            readying.lend(new, |own| numbers.map(|n| ready_one(own, n)).collect())
+            let story = |number: usize| corpus.story(StoryId(number as u32));
+            numbers.map(|n| readying.ready(story(n), 0)).collect()
         };
-        let made = in_turn(firsts.len(), || (), some);
+        let made = in_turn(firsts.len(), || Readying::new(settings), some);
         made.into_iter().flatten().collect()
     };
     let firsts = (0..corpus.len()).step_by(AT_ONCE);
