@@ -187,6 +187,9 @@ impl Page<'_> {
         let subject = subject(&shown(&plan.paths));
         self.write(&*run.corpus, &findings, subject, within.join(" --in "))?;
         let late = engine::lost_late(&outcome.rejections, run.corpus.lost());
+        // The search for passages read all once more.
+        let told = [&outcome.rejections[..], &late].concat();
+        let late = [late, engine::lost_late(&told, found.rejections.clone())].concat();
         rejections::tell(plan, &late);
         Ok(Exit::of(
             plan.exit_code,
