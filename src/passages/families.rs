@@ -41,6 +41,12 @@ const GRAM: usize = 3;
 /// Where one passage stands: in order of the story, then of the text.
 pub type Family = Vec<Place>;
 
+/// A family, an occurrence in it, and where an end of a span of that occurrence lies.
+type Member = (u32, u32, Place);
+
+/// Stories whose occurrences are told by one thread, at least.
+const STORIES_A_THREAD: usize = 64;
+
 /// All families that are long and wide enough, in no order that means anything but is always the same.
 pub fn families(words: &Words, spans: &[Span], settings: &PassageSettings) -> Vec<Family> {
     let (nodes, ends) = occurrences(spans);
@@ -48,13 +54,13 @@ pub fn families(words: &Words, spans: &[Span], settings: &PassageSettings) -> Ve
     let mut families = Vec::new();
     while !left.is_empty() {
         let round = Round::new(&nodes, &ends, &left);
-        let (of_node, count) = round.grow(words);
+        let of_node = round.grow(words);
         let family = |span: u32| {
             let [a, b] = ends[span as usize];
             let (a, b) = (of_node[a as usize], of_node[b as usize]);
             (a == b).then_some(a)
         };
-        let mut members: Vec<(u32, u32, Place)> = Vec::new();
+        let mut members: Vec<Member> = Vec::new();
         for &span in &left {
             if let Some(family) = family(span) {
                 for side in [0, 1] {
@@ -67,14 +73,14 @@ pub fn families(words: &Words, spans: &[Span], settings: &PassageSettings) -> Ve
             }
         }
         members.par_sort_unstable();
-        families.reserve(count as usize);
-        for members in members.chunk_by(|a, b| a.0 == b.0) {
+        let of_family: Vec<&[Member]> = members.chunk_by(|a, b| a.0 == b.0).collect();
+        families.par_extend(of_family.into_par_iter().map(|members| {
             let places = members
                 .chunk_by(|a, b| a.1 == b.1)
                 .map(|same| extent(same, settings.min_words))
                 .collect();
-            families.push(settle(places));
-        }
+            settle(places)
+        }));
         left.retain(|&span| family(span).is_none());
     }
     families.retain(|f| stories(f) >= settings.min_stories);
@@ -94,26 +100,49 @@ fn occurrences(spans: &[Span]) -> (Vec<Place>, Vec<[u32; 2]>) {
         .flat_map(|(i, span)| [(span[0], 2 * i as u32), (span[1], 2 * i as u32 + 1)])
         .collect();
     order.par_sort_unstable_by_key(|&(p, i)| (p.story, Reverse(p.len()), p.start, i));
-    let mut nodes: Vec<Place> = Vec::new();
+    let stories: Vec<&[(Place, u32)]> = order.chunk_by(|a, b| a.0.story == b.0.story).collect();
+    let found: Vec<OfStory> = stories
+        .par_iter()
+        .with_min_len(STORIES_A_THREAD)
+        .map_init(Grid::default, |grid, of_story| of_one(of_story, grid))
+        .collect();
+    let mut nodes: Vec<Place> = Vec::with_capacity(found.iter().map(|f| f.nodes.len()).sum());
     let mut ends = vec![[0; 2]; spans.len()];
-    let mut grid = Grid::default();
-    for of_story in order.chunk_by(|a, b| a.0.story == b.0.story) {
-        grid.cells.clear();
-        let mut last: Option<(Place, u32)> = None;
-        for &(place, end) in of_story {
-            let node = match last {
-                Some((same, node)) if same == place => node,
-                _ => grid.find(place, &nodes).unwrap_or_else(|| {
-                    nodes.push(place);
-                    grid.put(place, nodes.len() as u32 - 1);
-                    nodes.len() as u32 - 1
-                }),
-            };
-            last = Some((place, node));
-            ends[end as usize / 2][end as usize % 2] = node;
+    for (of_story, found) in stories.into_iter().zip(found) {
+        let first = nodes.len() as u32;
+        nodes.extend(found.nodes);
+        for (&(_, end), node) in of_story.iter().zip(found.of_end) {
+            ends[end as usize / 2][end as usize % 2] = first + node;
         }
     }
     (nodes, ends)
+}
+
+/// The occurrences of a story, and for each end of a span in it which of them it is.
+struct OfStory {
+    nodes: Vec<Place>,
+    of_end: Vec<u32>,
+}
+
+/// The occurrences of one story, whose ends of spans come longest first.
+fn of_one(of_story: &[(Place, u32)], grid: &mut Grid) -> OfStory {
+    grid.cells.clear();
+    let mut nodes: Vec<Place> = Vec::new();
+    let mut of_end = Vec::with_capacity(of_story.len());
+    let mut last: Option<(Place, u32)> = None;
+    for &(place, _) in of_story {
+        let node = match last {
+            Some((same, node)) if same == place => node,
+            _ => grid.find(place, &nodes).unwrap_or_else(|| {
+                nodes.push(place);
+                grid.put(place, nodes.len() as u32 - 1);
+                nodes.len() as u32 - 1
+            }),
+        };
+        last = Some((place, node));
+        of_end.push(node);
+    }
+    OfStory { nodes, of_end }
 }
 
 /// The occurrences of one story by length and place, so that those alike are found without looking at all.
@@ -191,8 +220,8 @@ impl<'a> Round<'a> {
         &self.neighbours[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
     }
 
-    /// The family of every node, and how many families there are. A node without edges has a family of its own.
-    fn grow(&self, words: &Words) -> (Vec<u32>, u32) {
+    /// The family of every node that has edges.
+    fn grow(&self, words: &Words) -> Vec<u32> {
         const NONE: u32 = u32::MAX;
         let mut order: Vec<u32> = (0..self.nodes.len() as u32)
             .filter(|&n| !self.neighbours(n).is_empty())
@@ -229,7 +258,7 @@ impl<'a> Round<'a> {
             }
             count += 1;
         }
-        (family_of, count)
+        family_of
     }
 }
 
@@ -276,7 +305,7 @@ pub fn text(words: &Words, place: Place) -> &[u64] {
 }
 
 /// From the median start to the median end of span ends; where that is too short, the longest of them.
-fn extent(same: &[(u32, u32, Place)], min_words: usize) -> Place {
+fn extent(same: &[Member], min_words: usize) -> Place {
     let median = |by: fn(&Place) -> u32| {
         let mut all: Vec<u32> = same.iter().map(|(_, _, p)| by(p)).collect();
         let middle = (all.len() - 1) / 2;

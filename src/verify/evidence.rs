@@ -12,6 +12,7 @@ use super::align::{Aligner, Alignment, Edit, Tile};
 use super::jaccard;
 use super::lexicon::Lexicon;
 use super::prepared::Prepared;
+use super::values;
 use crate::story::UnitKind;
 
 /// What kind of word differs.
@@ -65,6 +66,8 @@ pub struct Evidence {
     pub names: usize,
     /// Edits that replace anything else, or only add or drop words.
     pub others: usize,
+    /// Whether an edit adds or drops a "not".
+    pub negated: bool,
 }
 
 impl Evidence {
@@ -148,6 +151,7 @@ pub fn gathered(
             Some(WordKind::Name) => evidence.names += 1,
             _ => evidence.others += 1,
         }
+        evidence.negated |= is_negated(a, b, edit);
     }
     Some((evidence, alignment))
 }
@@ -172,7 +176,22 @@ fn longest_block(alignment: &Alignment, words: usize, start: impl Fn(&Tile) -> u
     in_order(&mut tiles.into_iter())
 }
 
-/// The weightiest kind of word in an edit.
+/// Words that are put otherwise where a "not" turns what is said round; more of them are a clause of their own.
+const A_TURN: usize = 3;
+
+/// Whether a few words have a "not" more or less than those in their place.
+fn is_negated(a: &Prepared<'_>, b: &Prepared<'_>, edit: &Edit) -> bool {
+    let count = |side: &Prepared<'_>, words: &std::ops::Range<usize>| {
+        words.clone().filter(|&i| says_no(side.surface(i))).count()
+    };
+    edit.a.len().max(edit.b.len()) <= A_TURN && count(a, &edit.a) != count(b, &edit.b)
+}
+
+fn says_no(word: &str) -> bool {
+    NEGATIONS.has(word) || ["n't", "n’t"].iter().any(|end| word.ends_with(end))
+}
+
+/// The weightiest kind of word in an edit; of one that says the same in other forms that of any word.
 fn kind_of_edit(a: &Prepared<'_>, b: &Prepared<'_>, edit: &Edit) -> WordKind {
     let of_a = edit.a.clone().map(|i| kind_of(a, i));
     let of_b = edit.b.clone().map(|i| kind_of(b, i));
@@ -182,6 +201,13 @@ fn kind_of_edit(a: &Prepared<'_>, b: &Prepared<'_>, edit: &Edit) -> WordKind {
         if weightiest == WordKind::Number {
             break;
         }
+    }
+    let both = !edit.a.is_empty() && !edit.b.is_empty();
+    if weightiest != WordKind::Word
+        && both
+        && values::same((a, edit.a.clone()), (b, edit.b.clone()))
+    {
+        return WordKind::Word;
     }
     weightiest
 }
@@ -202,57 +228,31 @@ pub fn changes(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> Vec
         .collect()
 }
 
-/// Number words, weekdays and months: what stands for a figure or a date.
-static NUMBER_WORDS: Lexicon<49> = Lexicon::of([
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "hundred",
-    "thousand",
-    "million",
-    "billion",
-    "trillion",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "half",
-    "quarter",
-    "dozen",
-    "both",
-    "several",
+/// Number words, weekdays and months, English, Spanish, French and German: what stands for a figure or a date. Left out are those that are
+/// articles or common words besides ("un", "neuf").
+#[rustfmt::skip]
+static NUMBER_WORDS: Lexicon<160> = Lexicon::of([
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty", "thirty",
+    "forty", "fifty", "hundred", "thousand", "million", "billion", "trillion", "first", "second", "third", "fourth", "half",
+    "quarter", "dozen", "both", "several", "mln", "bln",
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may",
+    "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "apr", "jun", "jul", "aug", "sep",
+    "sept", "oct", "nov", "dec",
+    "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "veinte", "treinta", "cien",
+    "cientos", "millón", "millones", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "enero",
+    "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+    "deux", "trois", "quatre", "cinq", "huit", "dix", "onze", "douze", "vingt", "trente", "cents", "mille", "millions",
+    "milliards", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "janvier", "février", "avril", "mai",
+    "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+    "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "zwölf", "zwanzig", "dreißig", "hundert",
+    "tausend", "millionen", "milliarden", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
+    "januar", "februar", "märz", "juni", "juli", "oktober", "dezember",
+]);
+/// Words that turn what is said round.
+#[rustfmt::skip]
+static NEGATIONS: Lexicon<26> = Lexicon::of([
+    "not", "no", "never", "nor", "neither", "none", "cannot", "without", "nicht", "kein", "keine", "keinen", "keiner", "nie",
+    "ohne", "nunca", "ningún", "ninguna", "tampoco", "jamás", "sin", "pas", "jamais", "aucun", "aucune", "sans",
 ]);
 /// What tells one frame from the next.
 static POSITION_WORDS: Lexicon<16> = Lexicon::of([

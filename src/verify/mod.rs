@@ -12,6 +12,7 @@ mod lexicon;
 pub mod prepared;
 pub mod relation;
 pub mod rules;
+mod values;
 
 use serde::{Deserialize, Serialize};
 

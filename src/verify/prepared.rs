@@ -28,8 +28,8 @@ pub struct Prepared<'c> {
     pub seconds: Option<i64>,
     /// Words of a shingle.
     pub shingle: usize,
-    /// Words, their places and the headline, one after the other: many units are held at a time, and this is one piece of memory for
-    /// each.
+    /// Words, their places, the headline and its short words, one after the other: many units are held at a time, and this is one piece of
+    /// memory for each.
     numbers: Vec<u64>,
     words: usize,
     headline: usize,
@@ -68,6 +68,11 @@ impl Prepared<'_> {
     /// story has no title, of the headlines that stand in its text.
     pub fn headline(&self) -> &[u64] {
         &self.numbers[2 * self.words..][..self.headline]
+    }
+
+    /// The words of [`headline`](Self::headline), and with them those of three letters that begin with a capital: "Gap".
+    pub fn headline_words(&self) -> impl Iterator<Item = u64> + '_ {
+        self.numbers[2 * self.words..].iter().copied()
     }
 
     /// Where in the text a word stands.
@@ -181,6 +186,8 @@ pub struct Making<'s> {
     distinct: Distinct,
     repeats: Vec<u32>,
     headline: Vec<u64>,
+    /// Of the headline as well: words of three letters that begin with a capital.
+    short: Vec<u64>,
     tokens: Vec<Token>,
     /// Whether what only people ask for is made as well.
     for_people: bool,
@@ -198,6 +205,7 @@ impl<'s> Making<'s> {
             distinct: Distinct::default(),
             repeats: Vec::new(),
             headline: Vec::new(),
+            short: Vec::new(),
             tokens: Vec::new(),
             for_people: true,
         }
@@ -245,10 +253,11 @@ impl<'s> Making<'s> {
         let all = self.settings.matching == Match::All;
         let asks_more = all && (kind == UnitKind::Story || self.for_people);
         self.headline.clear();
+        self.short.clear();
         if asks_more {
             self.find_headline(&story);
         }
-        let mut numbers = room_for(2 * words + self.headline.len(), room);
+        let mut numbers = room_for(2 * words + self.headline.len() + self.short.len(), room);
         self.places.clear();
         if let Some(unit) = &unit {
             let mut words = Words {
@@ -273,6 +282,7 @@ impl<'s> Making<'s> {
         };
         numbers.extend_from_slice(&self.places);
         numbers.extend_from_slice(&self.headline);
+        numbers.extend_from_slice(&self.short);
         Prepared {
             kind,
             range: unit.map_or(ByteRange::default(), |u| u.range),
@@ -307,14 +317,14 @@ impl<'s> Making<'s> {
         Prepared {
             kind,
             shingle,
-            numbers: [unit.words(), unit.places(), unit.headline()].concat(),
+            numbers: unit.numbers.clone(),
             repeats,
             set: OnceLock::new(),
             ..unit
         }
     }
 
-    /// Puts the words of the headline into `headline`.
+    /// Puts the words of the headline into `headline` and `short`.
     fn find_headline(&mut self, story: &Story<'_>) {
         self.tokens.clear();
         let mut text: &str = &story.text;
@@ -337,6 +347,14 @@ impl<'s> Making<'s> {
         self.headline
             .extend(self.tokens.iter().filter(carries).map(|t| t.hash));
         make_set(&mut self.headline);
+        let short = |t: &&Token| {
+            let word = t.range.of(text).as_bytes();
+            word.len() == 3
+                && word[0].is_ascii_uppercase()
+                && word.iter().all(u8::is_ascii_alphabetic)
+        };
+        self.short
+            .extend(self.tokens.iter().filter(short).map(|t| t.hash));
     }
 }
 

@@ -38,12 +38,17 @@ pub fn reason(c: &Comparison<'_>) -> String {
             exchanged(c),
             words(e.tiled)
         ),
+        Rule::Subject => format!(
+            "each headline names somebody of whom the other story says nothing; {}",
+            cover(c)
+        ),
         Rule::NewsCycle | Rule::Standing => {
             and(&with(&[cover(c), headlines(c), apart(c)]), &consequence(c))
         }
         Rule::Alone => and(&cover(c), &consequence(c)),
         Rule::FormOnly => {
-            "the captions differ in form only (articles, spelling, or a date left out)".to_owned()
+            "the captions differ in form only (articles, spelling, short forms, or a date left out)"
+                .to_owned()
         }
         Rule::Whole => "the shorter caption stands in the longer as a whole".to_owned(),
         Rule::Wording => format!(

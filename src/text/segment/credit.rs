@@ -30,7 +30,7 @@ static FILE_TAGS: Openings<7> = Openings::new([
 ]);
 
 /// What only credits in brackets have.
-static CREDIT_WORDS: Openings<9> = Openings::new([
+static CREDIT_WORDS: Openings<13> = Openings::new([
     "Photo/",
     "Photo by ",
     "Photo:",
@@ -40,9 +40,13 @@ static CREDIT_WORDS: Openings<9> = Openings::new([
     "Courtesy of ",
     "REUTERS/",
     "File Photo",
+    "via AP",
+    "via AFP",
+    "via REUTERS",
+    "via Reuters",
 ]);
 /// What only credits without brackets have.
-static CREDIT_MARKS: Openings<9> = Openings::new([
+static CREDIT_MARKS: Openings<11> = Openings::new([
     "Photo/",
     "REUTERS/",
     "Handout via ",
@@ -52,6 +56,8 @@ static CREDIT_MARKS: Openings<9> = Openings::new([
     "PHOTO: ",
     "Photograph: ",
     "Image: ",
+    "Credit: ",
+    "CREDIT: ",
 ]);
 
 /// How sure a credit is.

@@ -41,11 +41,21 @@ const DESK_VERBS: [&str; 14] = [
     "Amends",
 ];
 /// Tags in capitals at the start of a headline or of the copy; a number and a dash or colon may follow.
-static TAGS: Openings<15> = Openings::new([
+static TAGS: Openings<25> = Openings::new([
+    "UPDATED",
     "UPDATE",
     "WRAPUP",
     "CORRECTED",
     "CORRECTION",
+    "CORRECTS",
+    "CORRECTIF",
+    "CORRECCIÓN",
+    "CLARIFICATION",
+    "KORREKTUR",
+    "BERICHTIGUNG",
+    "RECTIFICATIF",
+    "RECTIFICACIÓN",
+    "ACTUALIZACIÓN",
     "REFILE",
     "RPT",
     "REPEAT",
@@ -58,6 +68,25 @@ static TAGS: Openings<15> = Openings::new([
     "WITHDRAWN",
     "KILL",
 ]);
+/// The same in small letters: they are tags where a colon follows.
+static TAGS_IN_SMALL: Openings<12> = Openings::new([
+    "Updated",
+    "Update",
+    "Corrected",
+    "Correction",
+    "Corrects",
+    "Correctif",
+    "Corrección",
+    "Clarification",
+    "Korrektur",
+    "Berichtigung",
+    "Rectificatif",
+    "Rectificación",
+]);
+/// Open what a desk says in capitals of a caption, up to a colon or dash: "CORRECTS YEAR OF EVENT - ".
+const PHRASES: [&str; 2] = ["CORRECTS ", "ADDS "];
+/// Such a phrase has no more bytes than this.
+const PHRASE_BYTES: usize = 100;
 /// Lines of a site around the copy.
 static SITE_LINES: Openings<30> = Openings::new([
     "read more",
@@ -195,16 +224,7 @@ pub(super) fn advisory_tag(line: &str) -> usize {
     let mut at = 0;
     // Tags come in rows: "CORRECTED-UPDATE 1-".
     while let Some(tag) = TAGS.of(&line[at..]) {
-        let mut end = at + tag.len();
-        if bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
-            end += 2;
-            while bytes.get(end).is_some_and(u8::is_ascii_digit) {
-                end += 1;
-            }
-        }
-        while bytes.get(end) == Some(&b' ') {
-            end += 1;
-        }
+        let end = past_number(bytes, at + tag.len());
         match bytes.get(end) {
             Some(b'-' | b':') => at = end + 1,
             // "UPDATE 1 (Adds quote)".
@@ -213,7 +233,44 @@ pub(super) fn advisory_tag(line: &str) -> usize {
             _ => break,
         }
     }
-    at
+    if at > 0 {
+        return at;
+    }
+    if let Some(tag) = TAGS_IN_SMALL.of(line) {
+        let end = past_number(bytes, tag.len());
+        return if bytes.get(end) == Some(&b':') {
+            end + 1
+        } else {
+            0
+        };
+    }
+    phrase(line).unwrap_or(0)
+}
+
+/// Past a blank and a number, "UPDATE 2", and the blanks after that.
+fn past_number(bytes: &[u8], tag: usize) -> usize {
+    let mut end = tag;
+    if bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+        end += 2;
+        while bytes.get(end).is_some_and(u8::is_ascii_digit) {
+            end += 1;
+        }
+    }
+    while bytes.get(end) == Some(&b' ') {
+        end += 1;
+    }
+    end
+}
+
+/// Bytes of what a desk says of a caption in capitals.
+fn phrase(line: &str) -> Option<usize> {
+    if !PHRASES.iter().any(|p| line.starts_with(p)) {
+        return None;
+    }
+    let (at, sign) = line.char_indices().take(PHRASE_BYTES).find(|&(at, c)| {
+        c.is_lowercase() || c == ':' || (matches!(c, '-' | '–' | '—') && line[..at].ends_with(' '))
+    })?;
+    (!sign.is_lowercase()).then(|| at + sign.len_utf8())
 }
 
 /// Bytes of an advisory in brackets, "(Adds quote, background)", which may run over several lines.
@@ -332,9 +389,16 @@ fn starts_upper(word: &str) -> bool {
 }
 
 /// Where the first dash that parts a dateline from the copy stands, and its length in bytes: a hyphen, two, or a long
-/// dash, with a blank behind it and a blank, a bracket or a full stop before it.
+/// dash, with a blank behind it and a blank, a bracket or a full stop before it; or what old wires sent for a long one, "(AP) _ ".
 fn first_dash(head: &str) -> Option<(usize, usize)> {
     let bytes = head.as_bytes();
+    let low = memchr::memchr(b'_', bytes);
+    if let Some(at) = low
+        && bytes[..at].ends_with(b") ")
+        && bytes.get(at + 1) == Some(&b' ')
+    {
+        return Some((at, 1));
+    }
     // The first bytes of "-", "—" and "–"; some sites part with a bar.
     memchr::memchr3_iter(b'-', 0xe2, b'|', bytes).find_map(|at| {
         let len = match &bytes[at..] {

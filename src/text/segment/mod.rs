@@ -71,11 +71,20 @@ pub fn tag_len(headline: &str) -> usize {
     furniture::advisory_tag(headline)
 }
 
+/// What a desk's tag says where it corrects, in small letters: English, French, Spanish, German.
+const CORRECTS: [&str; 5] = ["correc", "clarif", "rectifi", "korrektur", "berichtig"];
+
 /// Whether a headline, or the head of a text, says that the desk takes something back: a correction, a kill, a withdrawal.
 pub fn is_correction(head: &str) -> bool {
     const WORDS: [&str; 5] = ["CORRECT", "(Correct", "WITHDRAW", "(Withdraw", "KILL"];
     let head = head.trim_start();
-    WORDS.iter().any(|word| head.starts_with(word)) || head[..tag_len(head)].contains("CORRECT")
+    WORDS.iter().any(|word| head.starts_with(word)) || corrects(&head[..tag_len(head)])
+}
+
+/// Whether a tag says that it corrects.
+pub fn corrects(tag: &str) -> bool {
+    let tag = tag.to_lowercase();
+    CORRECTS.iter().any(|word| tag.contains(word))
 }
 
 /// What a story consists of. Made to be used again: [`find`](Segments::find) clears it first.
@@ -139,19 +148,26 @@ impl Segments {
             UnitKind::Story => &self.captions,
             UnitKind::Caption => &[],
         };
-        let mut at = within.start;
-        let mut furniture = self.furniture.iter().map(|f| f.range).peekable();
+        // Both are in order and apart from one another: of a story with thousands of captions only what lies in this one is looked at.
+        let furniture = &self.furniture[self
+            .furniture
+            .partition_point(|f| f.range.end <= within.start)..];
+        let captions = &captions[captions.partition_point(|c| c.end <= within.start)..];
+        let mut furniture = furniture.iter().map(|f| f.range).peekable();
         let mut captions = captions.iter().copied().peekable();
+        let mut at = within.start;
         loop {
             let next = match (furniture.peek(), captions.peek()) {
                 (Some(f), Some(c)) if c.start < f.start => captions.next(),
                 (Some(_), _) => furniture.next(),
                 (None, _) => captions.next(),
             };
-            let Some(hole) = next else { break };
+            let Some(hole) = next.filter(|hole| hole.start < within.end) else {
+                break;
+            };
             let hole = ByteRange {
-                start: hole.start.clamp(within.start, within.end),
-                end: hole.end.clamp(within.start, within.end),
+                start: hole.start.max(within.start),
+                end: hole.end.min(within.end),
             };
             if hole.start > at {
                 out.push(ByteRange {
@@ -218,6 +234,9 @@ mod tests {
             "Handout via REUTERS",
             "(Photo by Jon Ferro/Meridian)",
             "(Courtesy of the Orle Museum)",
+            "(Jon Ferro via AP)",
+            "(Orle Fire Department via AP, File)",
+            "Credit: Jon Ferro/Halyard",
         ] {
             let text = format!(
                 "Intro paragraph of the story.\n\nA diver surfaces near the wreck in Orle bay on Monday, March 3, 2031. {credit}\n\nThe end of it."
@@ -306,6 +325,7 @@ mod tests {
             ("ORLE -- The bridge", "ORLE -- "),
             ("ORLE, Veland - The bridge", "ORLE, Veland - "),
             ("PORT ORLE — The bridge", "PORT ORLE — "),
+            ("ORLE, Veland (AP) _ The bridge", "ORLE, Veland (AP) _ "),
         ] {
             assert_eq!(furniture(line), [("dateline", dateline)], "{line}");
         }
@@ -359,6 +379,47 @@ mod tests {
             furniture(text),
             [("advisory", "UPDATE 1 (Adds quote, background)")]
         );
+    }
+
+    #[test]
+    fn tags_of_many_desks() {
+        for (line, tag) in [
+            ("UPDATED: Bridge opens", "UPDATED:"),
+            ("Update 2: Bridge opens", "Update 2:"),
+            ("CORRECTS-UPDATE 1-Bridge opens", "CORRECTS-UPDATE 1-"),
+            ("Correction: Bridge opens", "Correction:"),
+            ("Korrektur: Brücke offen", "Korrektur:"),
+            ("CORRECCIÓN: Abren el puente", "CORRECCIÓN:"),
+            (
+                "CORRECTS NAME OF MAYOR - Ana Reyl opens the bridge.",
+                "CORRECTS NAME OF MAYOR -",
+            ),
+            (
+                "ADDS THAT IT RAINED: Ana Reyl opens the bridge.",
+                "ADDS THAT IT RAINED:",
+            ),
+        ] {
+            assert_eq!(&line[..tag_len(line)], tag);
+        }
+        for line in [
+            "Update on the bridge: it opens",
+            "Correction of prices hurts builders",
+            "Corrections chief resigns",
+            "CORRECTS the record - at last",
+            "ADDS up to nothing",
+        ] {
+            assert_eq!(tag_len(line), 0, "{line}");
+        }
+        for line in [
+            "Correction: x",
+            "KORREKTUR: x",
+            "CORRECCIÓN: x",
+            "CORRECTS AGE: x",
+        ] {
+            assert!(is_correction(line), "{line}");
+        }
+        assert!(!is_correction("Update 2: x"));
+        assert!(!is_correction("Correction of prices hurts builders"));
     }
 
     #[test]

@@ -3,8 +3,10 @@ The rules for captions, in the order in which they are asked.
 
 A caption describes one picture in few words: each word that carries meaning may tell it from the next frame.
 
-1. They run side by side and differ in nothing but form (articles, spelling, a date left out): *near*.
-2. One stands in the other as a whole, from a sentence's start to a sentence's end: *contains*.
+1. They run side by side and differ in nothing but form (articles, spelling, "Dec." for "December", a date left out): *near*. Who is named in
+   another order stands in another place, unless a preposition or a possessive has put the words round.
+2. One stands in the other as a whole, from a sentence's start to a sentence's end: *contains*; but not if all that the other says besides
+   is that it shows another frame.
 3. A tag says that one of them corrects: *revision*.
 4. All else that is worded alike is *template*: another frame.
 5. *overlap* if a passage is shared, else nothing worth telling.
@@ -14,13 +16,14 @@ use std::ops::Range;
 
 use super::Rule;
 use crate::story::UnitKind;
-use crate::text::segment::tag_len;
+use crate::text::segment::{corrects, tag_len};
 use crate::verify::Relation;
 use crate::verify::align::{Alignment, Tile};
 use crate::verify::evidence::{Evidence, WordKind, kind_of};
 use crate::verify::lexicon::Lexicon;
 use crate::verify::prepared::Prepared;
 use crate::verify::rules::Rules;
+use crate::verify::values;
 
 /// Words that carry no meaning of their own.
 #[rustfmt::skip]
@@ -30,6 +33,28 @@ static FUNCTION_WORDS: Lexicon<46> = Lexicon::of([
     "el", "la", "los", "las", "de", "del", "en", "y", "un", "una",
     "le", "les", "des", "du", "et",
     "der", "die", "das", "und",
+]);
+
+/// Words that tie what stands before them to what stands behind: "Ana Reyl of Rovers" is "Rovers' Ana Reyl".
+static TIES: Lexicon<8> = Lexicon::of(["of", "for", "from", "de", "del", "du", "des", "von"]);
+
+/// Beginnings of what may stand anywhere in a sentence: where, and when.
+static MOVING: Lexicon<8> = Lexicon::of(["in", "on", "at", "during", "en", "im", "am", "à"]);
+
+/// Words beside those for places and numbers that say which picture of a series it is.
+static FRAMES: Lexicon<12> = Lexicon::of([
+    "another",
+    "other",
+    "alternate",
+    "alternative",
+    "different",
+    "view",
+    "frame",
+    "shot",
+    "angle",
+    "pose",
+    "print",
+    "crop",
 ]);
 
 pub(super) fn decide(
@@ -61,8 +86,10 @@ pub(super) fn decide(
 /// Whether a tag at the head of the caption says that it corrects another: a file tag says how old a picture is and
 /// changes nothing, and the tag of a story is not that of its pictures.
 fn is_corrected(side: &Prepared<'_>) -> bool {
-    let says_so =
-        |text: &str| ["CORRECT", "UPDATE"].iter().any(|t| text.starts_with(t)) && tag_len(text) > 0;
+    let says_so = |text: &str| {
+        let tag = &text[..tag_len(text)];
+        corrects(tag) || tag.starts_with("UPDATE") || tag.starts_with("Update")
+    };
     let head = match side.words() {
         [] => 0,
         _ => side.place(0).start as usize,
@@ -73,12 +100,12 @@ fn is_corrected(side: &Prepared<'_>) -> bool {
             && (side.advisories().any(says_so) || side.story.title.as_deref().is_some_and(says_so)))
 }
 
-/// Words outside all tiles that carry meaning.
+/// Words outside all tiles that carry meaning, each with how many tiles stand before it.
 fn left_over<'p>(
     side: &'p Prepared<'_>,
     alignment: &'p Alignment,
     start: impl Fn(&Tile) -> usize,
-) -> impl Iterator<Item = usize> + 'p {
+) -> impl Iterator<Item = (usize, usize)> + 'p {
     let mut tiles: Vec<Range<usize>> = alignment
         .tiles
         .iter()
@@ -90,11 +117,15 @@ fn left_over<'p>(
     let mut from = 0;
     tiles
         .into_iter()
-        .flat_map(move |tile| std::mem::replace(&mut from, tile.end)..tile.start)
-        .filter(|&i| !FUNCTION_WORDS.has(side.surface(i)))
+        .enumerate()
+        .flat_map(move |(before, tile)| {
+            let rest = std::mem::replace(&mut from, tile.end)..tile.start;
+            rest.map(move |word| (before, word))
+        })
+        .filter(|&(_, i)| !FUNCTION_WORDS.has(side.surface(i)))
 }
 
-/// Whether the texts run in one order, and what is left on both sides is words without meaning, spelling, or a date on
+/// Whether the texts run in one order, and what is left on both sides is words without meaning, spelling in the same place, or a date on
 /// one side.
 fn form_only(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
     if !in_one_order(a, b, alignment) {
@@ -107,33 +138,76 @@ fn form_only(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool 
     loop {
         match (rest_a.next(), rest_b.next()) {
             (None, None) => return true,
-            (Some(i), Some(j)) if is_spelling(a.surface(i), b.surface(j)) => first = false,
-            (Some(i), None) if first => return dated(a, i, rest_a),
-            (None, Some(j)) if first => return dated(b, j, rest_b),
+            (Some((x, i)), Some((y, j))) if x == y && is_one_word(a.surface(i), b.surface(j)) => {
+                first = false;
+            }
+            (Some((_, i)), None) if first => return dated(a, i, rest_a),
+            (None, Some((_, j))) if first => return dated(b, j, rest_b),
             _ => return false,
         }
     }
 }
 
 /// Whether these words are all of a date.
-fn dated(side: &Prepared<'_>, first: usize, mut rest: impl Iterator<Item = usize>) -> bool {
-    is_date_word(side, first) && rest.all(|i| is_date_word(side, i))
+fn dated(
+    side: &Prepared<'_>,
+    first: usize,
+    mut rest: impl Iterator<Item = (usize, usize)>,
+) -> bool {
+    is_date_word(side, first) && rest.all(|(_, i)| is_date_word(side, i))
 }
 
-/// Whether the shared runs have the same order, or two neighbours have changed places: "Rovers' Ana Reyl", "Ana Reyl of
-/// Rovers". Where places in the picture are named, the order tells who stands there.
+/// Whether the shared runs have the same order, or two neighbours have changed places and the one side has a word for it: "Rovers' Ana Reyl", "Ana
+/// Reyl of Rovers"; or one of them says where or when. Where persons are listed the order tells who stands where, and so it does where places in
+/// the picture are named.
 fn in_one_order(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
-    if alignment.tiles.is_sorted_by_key(|t| t.b) {
+    let mut tiles: Vec<&Tile> = alignment.tiles.iter().collect();
+    let is_turned = |pair: &[&Tile]| pair[0].b > pair[1].b;
+    let Some(i) = tiles.windows(2).position(is_turned) else {
         return true;
-    }
-    let mut order: Vec<usize> = alignment.tiles.iter().map(|t| t.b).collect();
+    };
+    let (first, second) = (tiles[i], tiles[i + 1]);
+    tiles.swap(i, i + 1);
     let placed = |side: &Prepared<'_>| {
         (0..side.words().len()).any(|i| kind_of(side, i) == WordKind::Position)
     };
-    if let Some(i) = order.windows(2).position(|pair| pair[0] > pair[1]) {
-        order.swap(i, i + 1);
+    let ties = [
+        tie(a, first.a + first.len..second.a),
+        tie(b, second.b + second.len..first.b),
+    ];
+    let moves = [first, second]
+        .iter()
+        .any(|tile| MOVING.has(a.surface(tile.a)) || is_date_word(a, tile.a));
+    !tiles.windows(2).any(is_turned) && (ties[0] != ties[1] || moves) && !placed(a) && !placed(b)
+}
+
+/// How two runs of words belong to one another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// "Ana Reyl of Rovers".
+    Of,
+    /// "Rovers' Ana Reyl".
+    Possessive,
+    None,
+}
+
+/// What ties the words before the seam to those behind it.
+fn tie(side: &Prepared<'_>, seam: Range<usize>) -> Tie {
+    if seam.clone().any(|i| TIES.has(side.surface(i))) {
+        return Tie::Of;
     }
-    order.is_sorted() && !placed(a) && !placed(b)
+    let ends_so = ["'s", "’s"]
+        .iter()
+        .any(|end| side.surface(seam.start - 1).ends_with(end));
+    if ends_so || side.between(seam.start).starts_with(['\'', '’']) {
+        Tie::Possessive
+    } else {
+        Tie::None
+    }
+}
+
+fn is_one_word(x: &str, y: &str) -> bool {
+    is_spelling(x, y) || values::same_word(x, y)
 }
 
 /// Two spellings of one word: words of six letters or more that differ in one letter inside.
@@ -230,6 +304,22 @@ fn stands_whole(
         })
         && opens(long, outer.start)
         && closes(long, outer.end)
+        && !is_frame(long, &outer)
+}
+
+/// Whether all that a caption says outside of these words is which picture of a series it is: "another version", "view from left".
+fn is_frame(side: &Prepared<'_>, inner: &Range<usize>) -> bool {
+    let words = (0..inner.start).chain(inner.end..side.words().len());
+    let mut says_so = false;
+    for i in words.filter(|&i| !FUNCTION_WORDS.has(side.surface(i))) {
+        match kind_of(side, i) {
+            WordKind::Position => says_so = true,
+            WordKind::Number if !is_date_word(side, i) => {}
+            _ if FRAMES.has(side.surface(i)) => says_so = true,
+            _ => return false,
+        }
+    }
+    says_so
 }
 
 /// Whether a sentence or a part set off by a colon or semicolon begins at that word.

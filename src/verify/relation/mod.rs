@@ -7,6 +7,7 @@ Invariant: what is decided of two units does not depend on which of them comes f
 
 mod caption;
 mod story;
+mod subject;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,8 @@ pub enum Rule {
     DeskTag,
     /// Figures or names are exchanged along the shared text.
     Exchanged,
+    /// Each headline names somebody of whom the other story says nothing.
+    Subject,
     /// Text and headline are shared within a news cycle.
     NewsCycle,
     /// Nearly all the text is shared, whenever it was sent.
@@ -60,6 +63,7 @@ impl Rule {
             Rule::Version => "version",
             Rule::DeskTag => "desk-tag",
             Rule::Exchanged => "exchanged",
+            Rule::Subject => "subject",
             Rule::NewsCycle => "news-cycle",
             Rule::Standing => "standing",
             Rule::Alone => "alone",

@@ -8,17 +8,18 @@ headlines have in common, and how far apart the two were sent.
 2. Numbers put for numbers and names for names, again and again along the shared runs: the same form filled with other
    facts, *template*. Between stories of one news cycle it takes more of them, and no desk's tag may speak against
    it, because a correction changes a few figures too.
-3. Jaccard similarity at the threshold: so much in common is one story whatever else differs.
+3. Jaccard similarity at the threshold: so much in common is one story whatever else differs, unless each headline names somebody of whom the
+   other story says nothing (`subject.rs`): then the form is shared, *template*, or a passage, *overlap*. The same goes for 4 and 5.
 4. Where neither headlines nor times are known, the texts speak alone: the shorter runs in the longer as a whole, or
    two thirds of both are shared; of a long text more, for a third of it is a story of its own.
 5. Within a news cycle, cover and headline together: half of a headline in common weighs as much as a quarter of the
    text. Later than that the text alone must carry it: what recurs weeks later is background, unless it is nearly all.
 6. Joined: *revision* if a desk's tag or the time says so, else *contains* if the shorter runs in the longer as a whole,
-   *near* if little is added and no figure changed, else *revision*.
+   *near* if little is added, no figure changed and no "not" came or went, else *revision*.
 7. Not joined: *overlap* if a passage is shared, else nothing worth telling.
 */
 
-use super::Rule;
+use super::{Rule, subject};
 use crate::config::Settings;
 use crate::text::segment::tag_len;
 use crate::verify::Relation;
@@ -43,12 +44,21 @@ pub(super) fn decide(
         return (Some(Relation::Template), Rule::Exchanged);
     }
     let union = u64::from(e.sizes[0] + e.sizes[1] - e.shared);
-    if settings.threshold.reached_by(u64::from(e.shared), union) {
-        let kind = kind_of_repeat(e, tagged || later, rules);
-        return (Some(kind), Rule::Threshold);
-    }
-    if let Some(rule) = one_story(e, tagged, later, rules) {
-        return (Some(kind_of_repeat(e, tagged || later, rules)), rule);
+    let reached = settings
+        .threshold
+        .reached_by(u64::from(e.shared), union)
+        .then_some(Rule::Threshold);
+    if let Some(rule) = reached.or_else(|| one_story(e, tagged, later, rules)) {
+        return if subject::differs(a, b) {
+            let relation = if of_one_form {
+                Relation::Template
+            } else {
+                Relation::Overlap
+            };
+            (Some(relation), Rule::Subject)
+        } else {
+            (Some(kind_of_repeat(e, tagged || later, rules)), rule)
+        };
     }
     if e.longest >= rules.passage {
         (Some(Relation::Overlap), Rule::Passage)
@@ -111,7 +121,7 @@ fn kind_of_repeat(e: &Evidence, is_version: bool, rules: &Rules) -> Relation {
         Relation::Revision
     } else if is_contained(e, rules) {
         Relation::Contains
-    } else if e.numbers == 0 && (added <= rules.added || reworded) {
+    } else if e.numbers == 0 && !e.negated && (added <= rules.added || reworded) {
         Relation::Near
     } else {
         Relation::Revision

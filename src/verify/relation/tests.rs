@@ -237,6 +237,110 @@ fn quake_bulletins_are_one_form() {
     assert_eq!(tell(&a, &b), (Some(Relation::Template), Rule::Exchanged));
 }
 
+/// A long recall of which little is exchanged.
+fn recall(maker: &str, toy: &str, count: &str) -> String {
+    format!(
+        "{maker} is calling back about {count} {toy} sold in Veland since last spring, the safety office said on Monday. The paint \
+        on the toys holds more lead than the law allows. Lead is a poison that builds up in the bodies of children, and \
+        no dose of it is known to be safe. Parents should take the toys away from children at once and bring them back to \
+        the shop, where they get their money back. In a statement {maker} said that it knew of no child that had come to harm. {MORE} The \
+        office has called back more toys this year than in the two years before together, most of them for paint. \
+        Importers say that the makers change their suppliers without telling them. The law asks for a test of every \
+        batch, but nobody has looked at whether the tests are made."
+    )
+}
+
+#[test]
+fn stories_about_two_subjects_are_two() {
+    let brook = recall("Brookfield", "wooden trains", "900");
+    let a = sent(3, "Brookfield calls back trains over lead", brook.clone());
+    let b = sent(
+        3,
+        "Gap calls back dolls over lead",
+        recall("Gap", "rag dolls", "900"),
+    );
+    assert_eq!(tell(&a, &b), (Some(Relation::Template), Rule::Subject));
+    let tagged = sent(
+        3,
+        "CORRECTED-Gap calls back dolls over lead",
+        recall("Gap", "rag dolls", "900"),
+    );
+    assert_eq!(tell(&a, &tagged).0, Some(Relation::Template));
+    let chain = recall("Gap Stores Corp", "rag dolls", "900").replace("In a statement Gap", "Gap");
+    let b = sent(3, "Gap calls back dolls over lead", chain);
+    assert_eq!(tell(&a, &b), (Some(Relation::Template), Rule::Subject));
+    // The other is spoken of there, or what is new is no name, or another form of one: then it is one story.
+    for (title, text) in [
+        (
+            "Gap says dolls are safe",
+            format!(
+                "{} Gap has no part in it.",
+                brook.replace("once", "once, Gap said,")
+            ),
+        ),
+        (
+            "Parents told to bring trains back",
+            brook.replace("900", "950"),
+        ),
+        (
+            "Brook calls back trains over lead",
+            brook.replace("Brookfield", "Brook"),
+        ),
+    ] {
+        let b = sent(3, title, text);
+        let (relation, rule) = tell(&a, &b);
+        assert!(relation.is_some_and(Relation::joins), "{title}");
+        assert_ne!(rule, Rule::Subject, "{title}");
+    }
+    // In capitals, and in lists of names, a capital tells nothing.
+    let loud = |title: &str, text: &str| sent(3, title, text.to_uppercase());
+    assert_eq!(
+        tell(
+            &loud("TRAINS CALLED BACK", &brook),
+            &loud(
+                "PAINT IS POISON",
+                &brook.replace("900", "950").replace("poison", "danger")
+            )
+        )
+        .0,
+        Some(Relation::Revision)
+    );
+}
+
+#[test]
+fn another_style_is_no_other_fact() {
+    let styled = ORLE
+        .replace("Monday", "Mon.")
+        .replace("nine million", "9 mln")
+        .replace("two years", "2 years")
+        .replace("three of its", "3 of its");
+    let a = sent(3, "Orle bridge reopens", ORLE);
+    assert_eq!(
+        tell(&a, &sent(3, "Orle bridge reopens", styled.as_str())).0,
+        Some(Relation::Near)
+    );
+    let other = styled.replace("9 mln", "9 bln");
+    assert_eq!(
+        tell(&a, &sent(3, "Orle bridge reopens", other)).0,
+        Some(Relation::Revision)
+    );
+}
+
+#[test]
+fn a_not_turns_it_round() {
+    let turned = ORLE.replace("had lost half", "had not lost half");
+    let a = sent(3, "Orle bridge reopens", ORLE);
+    assert_eq!(
+        tell(&a, &sent(3, "Orle bridge reopens", turned)).0,
+        Some(Relation::Revision)
+    );
+    let turned = ORLE.replace("will cross", "won't cross");
+    assert_eq!(
+        tell(&a, &sent(3, "Orle bridge reopens", turned)).0,
+        Some(Relation::Revision)
+    );
+}
+
 #[test]
 fn next_weeks_figures_are_another_story() {
     let claims = |claims: &str, before: &str, mean: &str| {
@@ -323,6 +427,12 @@ fn captions_may_differ_in_form() {
     let by_name = "Elsine Rovers' Femi Adeyar celebrates after the final whistle at Ropewalk Stadium in Port Elsine.";
     let by_club = "Femi Adeyar of Elsine Rovers celebrates after the final whistle at Ropewalk Stadium in Port Elsine.";
     assert_eq!(captions(by_name, by_club), near);
+    assert_eq!(captions(FRAME, &FRAME.replace("March 3", "Mar. 3")), near);
+    let moved = FRAME.replace(
+        " in Quillon Bay, Veland, on Monday,",
+        " on Monday in Quillon Bay, Veland,",
+    );
+    assert_eq!(captions(FRAME, &moved), near);
     assert_eq!(
         captions(FRAME, &format!("FILE - {FRAME}")).0,
         Some(Relation::Exact)
@@ -354,6 +464,21 @@ fn another_frame_is_a_template() {
     ] {
         assert_eq!(captions(pair, &other), template, "{other}");
     }
+    let listed =
+        "Ana Reyl and Bo Lindgren leave the old rope works in Port Elsine after talks on dredging.";
+    for other in [
+        listed.replace("Ana Reyl and Bo Lindgren", "Bo Lindgren and Ana Reyl"),
+        listed.replace("Ana Reyl and Bo Lindgren", "Bo Lindgren, Ana Reyl"),
+        listed.replace("Ana Reyl and Bo Lindgren", "Ana Lindgren and Bo Reyl"),
+    ] {
+        assert_eq!(captions(listed, &other), template, "{other}");
+    }
+    let of =
+        "The mother of Ana Reyl leaves the old rope works in Port Elsine after talks on dredging.";
+    assert_eq!(
+        captions(of, &of.replace("mother of Ana Reyl", "Ana Reyl of mother")),
+        template
+    );
     let print = "Barges on the canal at dusk, woodcut on paper, version one, printed by the artist in Lund.";
     assert_eq!(
         captions(print, &print.replace("version one", "version two")),
@@ -399,8 +524,33 @@ fn a_caption_that_stands_in_another_is_contained() {
 }
 
 #[test]
+fn a_caption_that_says_it_is_another_frame_is_one() {
+    let pier = "A boy on the pier at Skerrin says \"I will not swim.\"";
+    for more in [
+        " another version",
+        " Another view, from the left.",
+        " Frame 2, right.",
+    ] {
+        let (relation, _) = captions(pier, &format!("{pier}{more}"));
+        assert_eq!(relation, Some(Relation::Template), "{more}");
+    }
+    for more in [" March 3, 2031.", " Another boy laughs."] {
+        let (relation, _) = captions(pier, &format!("{pier}{more}"));
+        assert_ne!(relation, Some(Relation::Template), "{more}");
+    }
+}
+
+#[test]
 fn a_corrected_caption_is_a_revision() {
     let corrected = format!("CORRECTION: {}", FRAME.replace("Chandler", "Candler"));
+    assert_eq!(
+        captions(FRAME, &corrected),
+        (Some(Relation::Revision), Rule::DeskTag)
+    );
+    let corrected = format!(
+        "CORRECTS NAME OF STREET - {}",
+        FRAME.replace("Chandler", "Candler")
+    );
     assert_eq!(
         captions(FRAME, &corrected),
         (Some(Relation::Revision), Rule::DeskTag)
