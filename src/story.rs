@@ -135,6 +135,38 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// The same story, borrowing all of it.
+    #[must_use]
+    pub fn lent(&self) -> Story<'_> {
+        Story {
+            id: Cow::Borrowed(&self.id),
+            text: Cow::Borrowed(&self.text),
+            title: self.title.as_deref().map(Cow::Borrowed),
+            time: self.time.as_deref().map(Cow::Borrowed),
+            source: self.source.as_deref().map(Cow::Borrowed),
+            version: self.version.as_deref().map(Cow::Borrowed),
+            kind: self.kind,
+        }
+    }
+
+    /// The story with that part of its text for all of it.
+    #[must_use]
+    pub fn excerpt(&self, range: ByteRange) -> Self {
+        let text = match &self.text {
+            Cow::Borrowed(text) => Cow::Borrowed(range.of(text)),
+            Cow::Owned(text) => Cow::Owned(range.of(text).to_owned()),
+        };
+        Self {
+            id: self.id.clone(),
+            text,
+            title: self.title.clone(),
+            time: self.time.clone(),
+            source: self.source.clone(),
+            version: self.version.clone(),
+            kind: self.kind,
+        }
+    }
+
     /// All of it but its text.
     #[must_use]
     pub fn without_text(self) -> Self {
@@ -209,16 +241,7 @@ impl Corpus for [Story<'_>] {
     }
 
     fn story(&self, id: StoryId) -> Story<'_> {
-        let s = &self[id.index()];
-        Story {
-            id: Cow::Borrowed(&s.id),
-            text: Cow::Borrowed(&s.text),
-            title: s.title.as_deref().map(Cow::Borrowed),
-            time: s.time.as_deref().map(Cow::Borrowed),
-            source: s.source.as_deref().map(Cow::Borrowed),
-            version: s.version.as_deref().map(Cow::Borrowed),
-            kind: s.kind,
-        }
+        self[id.index()].lent()
     }
 
     fn origin(&self, _id: StoryId) -> Origin<'_> {

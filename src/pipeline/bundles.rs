@@ -37,6 +37,8 @@ pub trait Rows: Sync {
     fn words(&self, row: u32) -> u64;
     /// The unit that a row stands for, and what has its story.
     fn unit(&self, row: u32) -> (&Self::Corpus, UnitOf);
+    /// Whether two rows stand for units of one story.
+    fn are_of_one_story(&self, row: u32, other: u32) -> bool;
     /// What is known of the unit without its text.
     fn compared(&self, row: u32) -> Compared;
     /// Is told of each row of a bundle that it is made ready soon.
@@ -82,9 +84,10 @@ pub fn links(
             from,
             (settings, rooms),
             progress,
-            |verifier: &mut Verifier<'_>, row, room| {
-                let (corpus, unit) = rows.unit(row);
-                verifier.prepare(corpus, unit, room)
+            |verifier: &mut Verifier<'_>, of_story, room, out: &mut Vec<_>| {
+                let (corpus, unit) = rows.unit(of_story[0]);
+                let units = of_story.iter().map(|&row| (rows.unit(row).1, room()));
+                verifier.prepare((corpus, unit.story), units, out);
             },
             |verifier, (later, earlier), [of_later, of_earlier]| {
                 let id = |row| rows.compared(row).id;
@@ -96,9 +99,10 @@ pub fn links(
             from,
             (settings, rooms),
             progress,
-            |verifier: &mut Verifier<'_>, row, room| {
-                let (corpus, unit) = rows.unit(row);
-                verifier.shingles(corpus, unit, room)
+            |verifier: &mut Verifier<'_>, of_story, room, out: &mut Vec<_>| {
+                let (corpus, unit) = rows.unit(of_story[0]);
+                let units = of_story.iter().map(|&row| (rows.unit(row).1, room()));
+                verifier.shingles((corpus, unit.story), units, out);
             },
             |_, (later, earlier), [of_later, of_earlier]| {
                 let units = [earlier, later].map(|row| rows.compared(row));
@@ -108,12 +112,12 @@ pub fn links(
     }
 }
 
-/// The same: `ready` makes a row ready in the room that it is given, `link` is given a pair with its rows, the later first.
+/// The same: `make_ready` makes rows of one story ready, each in a room that it asks for, `link` is given a pair with its rows, the later first.
 fn links_by<'s, R: Into<Vec<u64>>>(
     (pairs, rows, words_a_bundle): (&[Pair], &impl Rows, u64),
     (settings, rooms): (&'s Settings, &Rooms),
     progress: &dyn Progress,
-    ready: impl Fn(&mut Verifier<'s>, u32, Vec<u64>) -> R + Sync,
+    make_ready: impl Fn(&mut Verifier<'s>, &[u32], &mut dyn FnMut() -> Vec<u64>, &mut Vec<R>) + Sync,
     link: impl Fn(&mut Verifier<'s>, Pair, [&R; 2]) -> Option<Link> + Sync,
 ) -> Vec<Vec<(usize, Link)>> {
     let links_of =
@@ -128,16 +132,17 @@ fn links_by<'s, R: Into<Vec<u64>>>(
             }
             let mut spare = rooms.take(numbers.len());
             let mut room = || spare.pop().unwrap_or_default();
-            let mut after = numbers.iter().skip(1);
-            let ready: Vec<R> = numbers
-                .iter()
-                .map(|&row| {
-                    if let Some(&next) = after.next() {
-                        rows.expect(next);
-                    }
-                    ready(verifier, row, room())
-                })
-                .collect();
+            // Of a story with many captions all are made ready together: each by itself would have the whole story read again.
+            let mut stories = numbers.chunk_by(|&a, &b| rows.are_of_one_story(a, b));
+            let mut next = stories.next();
+            let mut ready: Vec<R> = Vec::with_capacity(numbers.len());
+            while let Some(of_story) = next {
+                next = stories.next();
+                if let Some(of_next) = next {
+                    rows.expect(of_next[0]);
+                }
+                make_ready(verifier, of_story, &mut room, &mut ready);
+            }
             let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
             let mut links = Vec::with_capacity(bundle.len());
             for &number in bundle {
@@ -249,6 +254,10 @@ mod tests {
 
         fn unit(&self, _row: u32) -> (&[Story<'static>], UnitOf) {
             unreachable!("nothing is made ready")
+        }
+
+        fn are_of_one_story(&self, row: u32, other: u32) -> bool {
+            row == other
         }
 
         fn compared(&self, _row: u32) -> Compared {

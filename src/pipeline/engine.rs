@@ -346,31 +346,28 @@ impl<'s> Verifier<'s> {
         }
     }
 
-    /// A unit; its words stand in `room`.
+    /// Units of one story, each with a room that its words stand in.
     pub fn prepare<'c, C: Corpus + ?Sized>(
         &mut self,
-        corpus: &'c C,
-        unit: UnitOf,
-        room: Vec<u64>,
-    ) -> Prepared<'c> {
-        let story = corpus.story(unit.story);
-        self.making
-            .prepare_in((room, unit.words), story, unit.which)
+        (corpus, story): (&'c C, StoryId),
+        units: impl ExactSizeIterator<Item = (UnitOf, Vec<u64>)>,
+        out: &mut Vec<Prepared<'c>>,
+    ) {
+        let units = units.map(|(unit, room)| (unit.which, room, unit.words));
+        self.making.prepare_all(corpus.story(story), units, out);
     }
 
-    /// The shingles of a unit: all that similarity alone compares. They stand in `room`.
+    /// The shingles of units of one story: all that similarity alone compares. Each has a room that they stand in.
     pub fn shingles<C: Corpus + ?Sized>(
         &mut self,
-        corpus: &C,
-        unit: UnitOf,
-        mut room: Vec<u64>,
-    ) -> Vec<u64> {
-        room.clear();
-        corpus.show(unit.story, &mut |story| {
-            let own = std::mem::take(&mut room);
-            room = self.making.shingles(story, unit.which, own);
+        (corpus, story): (&C, StoryId),
+        units: impl Iterator<Item = (UnitOf, Vec<u64>)>,
+        out: &mut Vec<Vec<u64>>,
+    ) {
+        let mut units = units.map(|(unit, room)| (unit.which, room));
+        corpus.show(story, &mut |story| {
+            self.making.shingles(story, &mut units, out);
         });
-        room
     }
 
     /// The link of two units, if there is one: the earlier in input order first.

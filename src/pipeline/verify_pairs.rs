@@ -29,6 +29,10 @@ impl<C: Corpus + ?Sized> Rows for TableRows<'_, C> {
         (self.1, self.0.unit_of(row))
     }
 
+    fn are_of_one_story(&self, row: u32, other: u32) -> bool {
+        self.0.story(row) == self.0.story(other)
+    }
+
     fn compared(&self, row: u32) -> Compared {
         self.0.compared(row)
     }

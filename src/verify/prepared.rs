@@ -14,8 +14,10 @@ use crate::text::{Furniture, FurnitureKind, Preparer, Token, shingle};
 /// A unit with all that a comparison looks at.
 #[derive(Clone, Debug)]
 pub struct Prepared<'c> {
-    /// The story that it belongs to.
+    /// The story that it belongs to. Of a caption that was made ready beside others of its story the text is that of the caption alone.
     pub story: Story<'c>,
+    /// Where in the story's text that begins which is held.
+    text_from: u32,
     /// Body or caption.
     pub kind: UnitKind,
     /// Where in the text it lies.
@@ -89,7 +91,22 @@ impl Prepared<'_> {
     /// The text that a word covers.
     #[inline]
     pub fn surface(&self, word: usize) -> &str {
-        self.place(word).of(&self.story.text)
+        self.text(self.place(word))
+    }
+
+    /// What stands at these bytes of the story's text, which lie in the unit.
+    #[inline]
+    pub fn text(&self, range: ByteRange) -> &str {
+        let range = ByteRange {
+            start: range.start - self.text_from,
+            end: range.end - self.text_from,
+        };
+        range.of(&self.story.text)
+    }
+
+    /// The text from a word on, as far as it is held.
+    pub fn text_from(&self, word: usize) -> &str {
+        &self.story.text[(self.place(word).start - self.text_from) as usize..]
     }
 
     /// The text between a word and the one before it.
@@ -98,7 +115,7 @@ impl Prepared<'_> {
             start: self.place(word - 1).end,
             end: self.place(word).start,
         };
-        range.of(&self.story.text)
+        self.text(range)
     }
 
     /// Bytes of the text from one word to another, the second excluded.
@@ -121,7 +138,28 @@ impl Prepared<'_> {
         self.furniture
             .iter()
             .filter(|f| f.kind == FurnitureKind::Advisory)
-            .map(|f| f.range.of(&self.story.text))
+            .map(|f| self.text(f.range))
+    }
+}
+
+impl Prepared<'_> {
+    /// The same unit, which holds that of its story and nothing else: its text from that byte on.
+    fn holding(self, story: Story<'_>, text_from: u32) -> Prepared<'_> {
+        Prepared {
+            story,
+            text_from,
+            kind: self.kind,
+            range: self.range,
+            captions: self.captions,
+            furniture: self.furniture,
+            seconds: self.seconds,
+            shingle: self.shingle,
+            numbers: self.numbers,
+            words: self.words,
+            headline: self.headline,
+            repeats: self.repeats,
+            set: self.set,
+        }
     }
 }
 
@@ -219,34 +257,69 @@ impl<'s> Making<'s> {
         }
     }
 
-    /// The shingles of unit number `which` of a story; empty without such a unit. They stand in `room`.
-    pub fn shingles(&mut self, story: &Story<'_>, which: usize, mut room: Vec<u64>) -> Vec<u64> {
-        room.clear();
-        if let Some(&unit) = self.preparer.units(story).get(which) {
-            self.words.clear();
-            self.preparer.words(&story.text, &unit, &mut self.words);
-            let size = self.settings.shingle_of(unit.kind);
-            room = room_for(shingle::count(self.words.len(), size), room);
-            shingle::collect(&self.words, size, &mut room);
-            make_set(&mut room);
-        }
-        room
+    /// The shingles of some units of a story, by their numbers, each in a room of its own; empty where there is no such unit.
+    pub fn shingles(
+        &mut self,
+        story: &Story<'_>,
+        units: impl Iterator<Item = (usize, Vec<u64>)>,
+        out: &mut Vec<Vec<u64>>,
+    ) {
+        self.preparer.units(story);
+        out.extend(units.map(|(which, mut room)| {
+            room.clear();
+            if let Some(&unit) = self.preparer.known_units().get(which) {
+                self.words.clear();
+                self.preparer.words(&story.text, &unit, &mut self.words);
+                let size = self.settings.shingle_of(unit.kind);
+                room = room_for(shingle::count(self.words.len(), size), room);
+                shingle::collect(&self.words, size, &mut room);
+                make_set(&mut room);
+            }
+            room
+        }));
     }
 
     /// Unit number `which` of a story. A story without such a unit gives one without words.
     pub fn prepare<'c>(&mut self, story: Story<'c>, which: usize) -> Prepared<'c> {
         let words = story.text.len() / BYTES_A_WORD;
+        self.preparer.units(&story);
         self.prepare_in((Vec::new(), words), story, which)
     }
 
-    /// The same, of a unit of about so many words, which stand in that room.
-    pub fn prepare_in<'c>(
+    /// Some units of a story, each a number, a room that its words stand in, and about how many these are. A story of which several are asked
+    /// for is segmented once, and no caption of it holds the text of all.
+    pub fn prepare_all<'c>(
+        &mut self,
+        mut story: Story<'c>,
+        units: impl ExactSizeIterator<Item = (usize, Vec<u64>, usize)>,
+        out: &mut Vec<Prepared<'c>>,
+    ) {
+        self.preparer.units(&story);
+        if units.len() == 1 {
+            out.extend(units.map(|(which, room, words)| {
+                self.prepare_in((room, words), std::mem::take(&mut story), which)
+            }));
+            return;
+        }
+        out.extend(units.map(|(which, room, words)| {
+            let unit = self.prepare_in((room, words), story.lent(), which);
+            match self.preparer.known_units().get(which) {
+                Some(known) if known.caption > 0 => {
+                    unit.holding(story.excerpt(known.range), known.range.start)
+                }
+                _ => unit.holding(story.clone(), 0),
+            }
+        }));
+    }
+
+    /// Unit number `which` of a story that was segmented, of about so many words, which stand in that room.
+    fn prepare_in<'c>(
         &mut self,
         (room, words): (Vec<u64>, usize),
         story: Story<'c>,
         which: usize,
     ) -> Prepared<'c> {
-        let unit = self.preparer.units(&story).get(which).copied();
+        let unit = self.preparer.known_units().get(which).copied();
         let kind = unit.map_or(story.kind, |u| u.kind);
         let size = self.settings.shingle_of(kind);
         // Similarity alone asks for nothing else.
@@ -275,7 +348,9 @@ impl<'s> Making<'s> {
             UnitKind::Story if all => segments.captions.clone(),
             _ => Vec::new(),
         };
-        let furniture = if all {
+        // No rule asks for the furniture around a caption.
+        let asks_furniture = self.for_people || unit.is_none_or(|u| u.caption == 0);
+        let furniture = if all && asks_furniture {
             segments.furniture.clone()
         } else {
             Vec::new()
@@ -296,6 +371,7 @@ impl<'s> Making<'s> {
             repeats: self.repeats.clone(),
             set: OnceLock::new(),
             story,
+            text_from: 0,
         }
     }
 
@@ -365,4 +441,56 @@ fn room_for(count: usize, mut room: Vec<u64>) -> Vec<u64> {
     }
     room.clear();
     room
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_of_a_story_are_the_same_made_together_and_alone() {
+        let text = "The bridge at Orle opened to traffic on Monday after two years of repairs.\n\n\
+            FILE - Divers surface near the old piers in Orle, March 3, 2029. (Halyard Photo/Jon Ferro)\n\n\
+            CORRECTS NAME OF MAYOR: Ana Reyl cuts a ribbon in Orle, Monday, March 3, 2031. (Halyard Photo/Ilsa Maren)";
+        let story = Story {
+            title: Some("Orle bridge opens".into()),
+            ..Story::new("x", text)
+        };
+        let settings = Settings::default();
+        let mut making = Making::for_rules(&settings);
+        let count = making.count(&story);
+        assert_eq!(count, 3);
+        for owned in [story.clone(), story.clone().into_owned()] {
+            let mut together = Vec::new();
+            let units = (0..count).map(|which| (which, Vec::new(), 20));
+            making.prepare_all(owned, units, &mut together);
+            for (which, unit) in together.iter().enumerate() {
+                let alone = making.prepare(story.clone(), which);
+                assert_eq!(unit.words(), alone.words());
+                assert_eq!(unit.headline(), alone.headline());
+                assert_eq!((unit.kind, unit.range), (alone.kind, alone.range));
+                for word in 0..unit.words().len() {
+                    assert_eq!(unit.place(word), alone.place(word));
+                    assert_eq!(unit.surface(word), alone.surface(word));
+                    if word > 0 {
+                        assert_eq!(unit.between(word), alone.between(word));
+                    }
+                }
+                let held = unit.story.text.len();
+                assert_eq!(
+                    held,
+                    if which == 0 {
+                        text.len()
+                    } else {
+                        unit.range.len()
+                    }
+                );
+            }
+            let mut sets = Vec::new();
+            let units = (0..count).map(|which| (which, Vec::new()));
+            making.shingles(&story, units, &mut sets);
+            let alone: Vec<&[u64]> = together.iter().map(Prepared::set).collect();
+            assert_eq!(sets, alone);
+        }
+    }
 }

@@ -68,6 +68,11 @@ impl Rows for Sides {
         (std::slice::from_ref(&*side.story), unit)
     }
 
+    fn are_of_one_story(&self, place: u32, other: u32) -> bool {
+        let [of_place, of_other] = [place, other].map(|p| &self.0[p as usize].1.story);
+        Arc::ptr_eq(of_place, of_other)
+    }
+
     fn compared(&self, place: u32) -> Compared {
         let (row, side) = &self.0[place as usize];
         Compared {

@@ -91,11 +91,11 @@ fn is_corrected(side: &Prepared<'_>) -> bool {
         corrects(tag) || tag.starts_with("UPDATE") || tag.starts_with("Update")
     };
     let head = match side.words() {
-        [] => 0,
-        _ => side.place(0).start as usize,
+        [] => "",
+        _ => side.text_from(0),
     };
     let record = side.story.kind == UnitKind::Caption;
-    says_so(&side.story.text[head..])
+    says_so(head)
         || (record
             && (side.advisories().any(says_so) || side.story.title.as_deref().is_some_and(says_so)))
 }
