@@ -5,12 +5,14 @@ A file of labels → [`Labels`]: pairs, or items with the group that they belong
 |---|---|---|
 | pairs | `a b same [relation]`, tabs between | a header with `a`, `b`, `same`; without one, three columns or more whose third is a yes or a no |
 | groups | `id group`, tabs between | a header with `id` and `group`; without one, two columns |
-| group lines | what `samewire group` writes | lines that begin with `{` |
+| group lines | what `samewire group` writes, a group each | lines that begin with `{` |
 
 Under a header columns are found by their names, in any order; `relation` and `alternative` (another reading of the relation) are taken,
 columns of other names are not looked at. Empty lines and lines that begin with `#` are left out. A line that cannot be used costs only itself
 and is told as a [`Fault`].
 */
+
+use std::collections::HashSet;
 
 use serde::Deserialize;
 
@@ -295,18 +297,25 @@ fn group_lines<'t>(lines: impl Iterator<Item = (usize, &'t str)>) -> Labels {
         form: Form::GroupLines,
         ..Labels::default()
     };
+    // Each line is a group. Two have one name where their first stories have one id.
+    let mut named = HashSet::new();
     for (line, text) in lines {
         match serde_json::from_str::<GroupLine>(text) {
-            Ok(group) => labels.items.extend(group.members.into_iter().map(|m| Item {
-                line,
-                place: m.path.map(|path| match m.line {
-                    Some(line) => format!("{path}:{line}"),
-                    None => path,
-                }),
-                id: m.id,
-                group: group.group.clone(),
-                relation: m.relation,
-            })),
+            Ok(mut group) => {
+                if !named.insert(group.group.clone()) {
+                    group.group.push_str(&format!(" of line {line}"));
+                }
+                labels.items.extend(group.members.into_iter().map(|m| Item {
+                    line,
+                    place: m.path.map(|path| match m.line {
+                        Some(line) => format!("{path}:{line}"),
+                        None => path,
+                    }),
+                    id: m.id,
+                    group: group.group.clone(),
+                    relation: m.relation,
+                }));
+            }
             Err(error) => labels.faults.push(Fault {
                 line,
                 cause: format!("not a line of `samewire group`: {error}"),
@@ -378,6 +387,14 @@ mod tests {
         assert_eq!(labels.items[0].place.as_deref(), Some("w.jsonl:3"));
         assert_eq!(labels.items[1].place.as_deref(), Some("t.txt"));
         assert_eq!(labels.faults[0].line, 2);
+    }
+
+    #[test]
+    fn two_lines_are_two_groups_whatever_their_name() {
+        let line = "{\"group\":\"g-1\",\"members\":[{\"id\":\"1\"},{\"id\":\"2\"}]}\n";
+        let labels = parse(&line.repeat(2));
+        let groups: Vec<&str> = labels.items.iter().map(|i| &*i.group).collect();
+        assert_eq!(groups, ["g-1", "g-1", "g-1 of line 2", "g-1 of line 2"]);
     }
 
     #[test]

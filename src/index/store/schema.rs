@@ -10,7 +10,7 @@ use crate::config::Settings;
 /// Version of the tables.
 pub const VERSION: i64 = 2;
 /// Version of everything that takes a story to its keys. It changes when the same story gets other keys.
-pub const KEYS: &str = "1";
+pub const KEYS: &str = "2";
 /// Says whose file it is: `SmWr`.
 const APPLICATION: i64 = 0x536d_5772;
 
