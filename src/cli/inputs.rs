@@ -27,7 +27,14 @@ pub fn paths(typed: Vec<PathBuf>, list: Option<&Path>, null: bool) -> Result<Vec
             File::open(list).and_then(|mut f| f.read_to_end(&mut bytes))
         };
         read.with_context(|| format!("--files-from {}", list.display()))?;
-        paths.extend(split(&bytes, if null { b'\0' } else { b'\n' })?);
+        let listed = split(&bytes, if null { b'\0' } else { b'\n' })?;
+        if stdin && listed.iter().any(|p| p == list) {
+            bail!(
+                "--files-from -: the list names -, but standard input was read for the list itself; write the list to a file, or take - \
+                 out of it (a file of that name is ./-)"
+            );
+        }
+        paths.extend(listed);
     }
     if paths.is_empty() {
         bail!("nothing to read: --files-from lists no path");

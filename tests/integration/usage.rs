@@ -56,6 +56,28 @@ fn wrong_usage_is_2_and_says_why() {
 }
 
 #[test]
+fn a_list_on_standard_input_names_no_standard_input() {
+    let corpus = Corpus::new(false);
+    for (args, list) in [
+        ("group --json --files-from -", &b"in/a.jsonl\n-\n"[..]),
+        ("group --json --files-from - -0", b"in/a.jsonl\0-\0"),
+        ("group --json --files-from - -", b"in/a.jsonl\n"),
+    ] {
+        let ran = corpus.feed(args, list);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
+        assert!(ran.err.contains("--files-from -"), "{args}: {}", ran.err);
+        assert!(ran.err.contains("standard input"), "{args}: {}", ran.err);
+    }
+    // A file of that name is one like any other, and so is standard input where a file holds the list.
+    corpus.write("-", corpus.read("in/a.jsonl").as_bytes());
+    assert_eq!(corpus.feed("group --json --files-from -", b"./-\n").code, 0);
+    corpus.write("list", b"-\n");
+    let input = corpus.read("in/a.jsonl");
+    let ran = corpus.feed("group --json --files-from list", input.as_bytes());
+    assert_eq!((ran.code, ran.lines().len()), (0, 1), "{}", ran.err);
+}
+
+#[test]
 fn a_configuration_file_follows_the_rules_of_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("c.json");
