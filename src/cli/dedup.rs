@@ -15,7 +15,6 @@ use serde::Serialize;
 
 use super::args::DedupArgs;
 use super::engine::{self, Run};
-use super::inputs::STDIN;
 use super::keeping::{Drop, Verdicts, decide, is_correction};
 use super::output::{self, Inputs, Output};
 use super::plan::{Plan, Voice};
@@ -51,7 +50,8 @@ pub fn run(args: Box<DedupArgs>) -> Result<Exit> {
     plan.check(&[], &[file])?;
 
     let run = engine::run(&plan)?;
-    let inputs = Inputs::new(&run.corpus.files());
+    // A directory may hold files of any name, what is read beside the stories too.
+    let inputs = Inputs::new(&[run.corpus.files(), plan.beside().to_vec()].concat());
     rejections::report(&plan, &run.outcome.rejections, &inputs)?;
     let verdicts = verdicts(&run);
     match target {
@@ -119,7 +119,7 @@ fn target<'a>(path: &'a Path, plan: &Plan, force: bool) -> Result<Target<'a>> {
         .last()
         .is_some_and(|&b| std::path::is_separator(b as char));
     if path.is_dir() || ends_in_slash {
-        if plan.paths.iter().any(|p| p == Path::new(STDIN)) {
+        if plan.stdin().is_some() {
             bail!(
                 "{}: standard input has no file name to keep in a directory; give -o a file name",
                 path.display()

@@ -180,7 +180,9 @@ pub fn check(reads: &[PathBuf], beside: &[&Path], places: &[Option<&Path>]) -> R
 fn check_place(place: &Path, real: &Path, beside: &[&Path]) -> Result<()> {
     refuse_in_index(place, folder_of(real))?;
     let this = Identity::of(place);
-    let is_this = |file: &&Path| this.is_some() && Identity::of(file) == this;
+    // Some options take `-` for standard input, others for a file of that name.
+    let is = |found: Option<Identity>| found.is_some() && found == this;
+    let is_this = |file: &&Path| is(Identity::of(file)) || is(Identity::of_input(file));
     if place.is_file() && beside.iter().any(is_this) {
         bail!(
             "{}: is read by this command and would be overwritten; choose another name",
@@ -326,12 +328,38 @@ impl Identity {
     pub fn of(path: &Path) -> Option<Self> {
         #[cfg(unix)]
         {
-            use std::os::unix::fs::MetadataExt as _;
-            let found = fs::metadata(path).ok()?;
-            Some(Self((found.dev(), found.ino())))
+            Some(Self::new(&fs::metadata(path).ok()?))
         }
         #[cfg(not(unix))]
         path.canonicalize().ok().map(Self)
+    }
+
+    /// Of what is read under the name `path`: `-` is standard input, which may be a file like any other.
+    pub fn of_input(path: &Path) -> Option<Self> {
+        if path == Path::new(STDIN) {
+            Self::of_stdin()
+        } else {
+            Self::of(path)
+        }
+    }
+
+    #[cfg(unix)]
+    fn of_stdin() -> Option<Self> {
+        use std::os::fd::AsFd as _;
+        let stdin = io::stdin().as_fd().try_clone_to_owned().ok()?;
+        Some(Self::new(&File::from(stdin).metadata().ok()?))
+    }
+
+    /// None: only its name tells a file here, and standard input has none.
+    #[cfg(not(unix))]
+    fn of_stdin() -> Option<Self> {
+        None
+    }
+
+    #[cfg(unix)]
+    fn new(found: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self((found.dev(), found.ino()))
     }
 }
 
@@ -339,9 +367,10 @@ impl Identity {
 pub struct Inputs(Vec<Identity>);
 
 impl Inputs {
-    /// Of these files; standard input has no name to spare.
+    /// Of these files; `-` is standard input.
     pub fn new(files: &[PathBuf]) -> Self {
-        let mut all: Vec<Identity> = files.iter().filter_map(|f| Identity::of(f)).collect();
+        let known = files.iter().filter_map(|f| Identity::of_input(f));
+        let mut all: Vec<Identity> = known.collect();
         all.sort_unstable();
         Self(all)
     }

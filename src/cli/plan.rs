@@ -93,8 +93,21 @@ impl Plan {
     pub fn check(&self, beside: &[&Path], places: &[Option<&Path>]) -> Result<()> {
         let mut all: Vec<&Path> = self.beside.iter().map(PathBuf::as_path).collect();
         all.extend(beside);
+        // A file on standard input can be told from the start; the others are known once they are read.
+        all.extend(self.stdin());
         let places = [places, &[self.reject.as_deref()]].concat();
         super::output::check(&self.paths, &all, &places)
+    }
+
+    /// `-`, where stories come from standard input.
+    pub fn stdin(&self) -> Option<&Path> {
+        let stdin = Path::new(inputs::STDIN);
+        self.paths.iter().any(|p| p == stdin).then_some(stdin)
+    }
+
+    /// What is read beside the stories.
+    pub fn beside(&self) -> &[PathBuf] {
+        &self.beside
     }
 
     fn of(

@@ -28,7 +28,7 @@ use super::args::ReviewArgs;
 use super::compare::lookup::{Found, Lookup, place};
 use super::compare::{corpus, name};
 use super::inputs::STDIN;
-use super::output;
+use super::output::{self, Identity};
 use super::plan::{Plan, Voice};
 use super::{Exit, indexes, say};
 use answers::{Answer, Answers};
@@ -68,18 +68,23 @@ pub fn run(args: Box<ReviewArgs>) -> Result<Exit> {
     }
     let paths = paths(within, &groups, &queue)?;
     let plan = Plan::of_pairs(paths, records, &judging, &general)?;
-    for read in std::iter::once(&groups).chain(&links) {
-        if same_file(read, &decisions) {
-            bail!(
-                "{}: cannot be read and written to; give another --decisions",
-                decisions.display()
-            );
-        }
+    let answers = Path::new(STDIN);
+    let written = Identity::of(&decisions);
+    let mut read = std::iter::once(&groups)
+        .chain(&links)
+        .map(|file| Identity::of(file))
+        .chain([Identity::of_input(answers)]);
+    if written.is_some() && read.any(|file| file == written) {
+        bail!(
+            "{}: cannot be read and written to; give another --decisions",
+            decisions.display()
+        );
     }
     let beside: Vec<&Path> = [&groups, &decisions]
         .into_iter()
         .chain(&links)
         .map(PathBuf::as_path)
+        .chain([answers])
         .collect();
     plan.check(&beside, &[])?;
     let (store, rejected) = corpus(&plan)?;
@@ -125,11 +130,6 @@ fn paths(within: Vec<PathBuf>, groups: &Path, queue: &Queue) -> Result<Vec<PathB
         );
     }
     Ok(queue.files.clone())
-}
-
-fn same_file(x: &Path, y: &Path) -> bool {
-    let (x, y) = (output::Identity::of(x), output::Identity::of(y));
-    x.is_some() && x == y
 }
 
 /// A question whose stories are found.

@@ -41,6 +41,88 @@ fn nothing_is_written_among_the_stories() {
     }
 }
 
+/// Runs `samewire` with a file of the folder on standard input.
+#[cfg(unix)]
+fn run_from(corpus: &Corpus, args: &str, file: &str) -> (i32, String) {
+    let ended = std::process::Command::new(env!("CARGO_BIN_EXE_samewire"))
+        .current_dir(corpus.at(""))
+        .args(args.split_whitespace())
+        .stdin(fs::File::open(corpus.at(file)).unwrap())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(ended.stderr).unwrap();
+    (ended.status.code().unwrap(), err)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_on_standard_input_is_not_written_over() {
+    let corpus = Corpus::new(true);
+    let own = corpus.read("in/a.jsonl");
+    corpus.feed("stream --index known --quiet", own.as_bytes());
+    corpus.run("group in -o groups.jsonl --links links.jsonl");
+    for (name, text) in [
+        ("own.jsonl", own.as_str()),
+        ("one.jsonl", &format!("{}not json\n", record("o", BEES))),
+        ("labels.tsv", "a-1\ta-2\t1\n"),
+        ("list", "in/a.jsonl\n"),
+        ("out/a.jsonl", "in/a.jsonl\n"),
+        // Also a file of decisions.
+        ("answers", ""),
+    ] {
+        corpus.write(name, text.as_bytes());
+    }
+    fs::hard_link(corpus.at("own.jsonl"), corpus.at("hard")).unwrap();
+    for (args, file) in [
+        ("group - -q -o own.jsonl", "own.jsonl"),
+        ("group - -q -o hard", "own.jsonl"),
+        ("group in - --json --links own.jsonl", "own.jsonl"),
+        ("group - --json --reject own.jsonl", "own.jsonl"),
+        ("group --files-from - -o list", "list"),
+        ("dedup - -o own.jsonl --force", "own.jsonl"),
+        ("dedup --files-from - -o out --force", "out/a.jsonl"),
+        ("passages - -o own.jsonl", "own.jsonl"),
+        ("tune - --plot own.jsonl", "own.jsonl"),
+        ("eval labels.tsv - --plot own.jsonl", "own.jsonl"),
+        ("eval - in --plot labels.tsv", "labels.tsv"),
+        ("report - -o groups.jsonl", "groups.jsonl"),
+        (
+            "report groups.jsonl --links - -o links.jsonl",
+            "links.jsonl",
+        ),
+        ("compare - in/t.txt --reject one.jsonl", "one.jsonl"),
+        ("compare a-1 a-2 --in - --reject own.jsonl", "own.jsonl"),
+        (
+            "compare --pairs - --in in --reject labels.tsv",
+            "labels.tsv",
+        ),
+        ("query - --index known --reject own.jsonl", "own.jsonl"),
+        ("stream --reject own.jsonl", "own.jsonl"),
+        ("review groups.jsonl --decisions answers", "answers"),
+        ("review groups.jsonl --reject answers", "answers"),
+    ] {
+        let before = corpus.read(file);
+        let (code, err) = run_from(&corpus, args, file);
+        assert_eq!(code, 2, "{args}: {err}");
+        let told = ["would be overwritten", "cannot be read and written to"];
+        assert!(told.iter().any(|t| err.contains(t)), "{args}: {err}");
+        assert_eq!(corpus.read(file), before, "{args}");
+    }
+    // What stands there and is not read is no input.
+    let (code, err) = run_from(&corpus, "group in/t.txt -o own.jsonl", "own.jsonl");
+    assert_eq!(code, 0, "{err}");
+}
+
+#[test]
+fn a_directory_spares_what_is_read_beside_the_stories() {
+    let corpus = Corpus::new(false);
+    corpus.write("out/a.jsonl", b"in/a.jsonl\n");
+    let ran = corpus.run("dedup --files-from out/a.jsonl -o out --force");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("would be overwritten"), "{}", ran.err);
+    assert_eq!(corpus.read("out/a.jsonl"), "in/a.jsonl\n");
+}
+
 #[test]
 fn nothing_is_written_into_an_index() {
     let corpus = Corpus::new(false);
