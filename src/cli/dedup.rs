@@ -125,7 +125,7 @@ fn target<'a>(path: &'a Path, plan: &Plan, force: bool) -> Result<Target<'a>> {
                 path.display()
             );
         }
-        output::refuse_in_index(path, path)?;
+        output::check_directory(&plan.paths, path)?;
         return Ok(Target::Directory(path));
     }
     if !force && path.is_file() {

@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use samewire::index::store::{Index, Place};
+use samewire::index::store::Index;
 use tempfile::NamedTempFile;
 
 use super::inputs::STDIN;
@@ -282,27 +282,57 @@ fn with_usual_mode(builder: &mut tempfile::Builder<'_, '_>) {
     let _ = builder;
 }
 
-/// Refuses a place in a directory that is an index: its database, its lock and what lies beside them are for nobody else to write.
-pub fn refuse_in_index(place: &Path, folder: &Path) -> Result<()> {
-    if Index::place(folder).is_ok_and(|found| found == Place::Index) {
+/// As [`check`], for a directory that files are written below. It need not be there yet.
+pub fn check_directory(reads: &[PathBuf], place: &Path) -> Result<()> {
+    let folders = folders_above(place);
+    if let Some(nearest) = folders.first() {
+        refuse_in_index(place, nearest)?;
+    }
+    refuse_read(reads, place, &folders)
+}
+
+/// Refuses a place in an index, at whatever depth: its database, its lock and what lies beside them are for nobody else to write.
+fn refuse_in_index(place: &Path, folder: &Path) -> Result<()> {
+    if let Some(index) = Index::around(folder) {
         bail!(
-            "{}: lies in an index, where nothing else is written; choose another place",
-            place.display()
+            "{}: lies in an index, {}, where nothing else is written; choose another place",
+            place.display(),
+            index.display()
         );
     }
     Ok(())
 }
 
-/// Refuses a place in a directory that is read: what is written there would be taken for stories, by the next run or by this one.
+/// Refuses a file in a directory that is read.
 fn refuse_inside(reads: &[PathBuf], place: &Path, real: &Path) -> Result<()> {
     if fs::metadata(place).is_ok_and(|found| !found.is_file()) {
         return Ok(());
     }
     // A link in the directory is read there, wherever it leads.
-    let folders: Vec<PathBuf> = [place, real]
-        .iter()
-        .filter_map(|path| folder_of(path).canonicalize().ok())
-        .collect();
+    let folders = [place, real].map(|path| folders_above(folder_of(path)));
+    refuse_read(reads, place, &folders.concat())
+}
+
+/// The directories that a directory lies in, itself the first, by each name that leads to it. What is not there yet is left out.
+fn folders_above(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in directory.ancestors() {
+        let name = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        found.extend(name.canonicalize().ok());
+        // What stands before `..` is left by it, unless it has to be made first.
+        if folder.ends_with("..") && !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+/// Refuses what lies in a directory that is read: it would be taken for stories, by the next run or by this one.
+fn refuse_read(reads: &[PathBuf], place: &Path, folders: &[PathBuf]) -> Result<()> {
     let holds = |path: &&PathBuf| {
         path.is_dir()
             && path

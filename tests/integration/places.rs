@@ -16,6 +16,10 @@ fn nothing_is_written_among_the_stories() {
         "group in --reject in/rejected",
         "group . --links links.jsonl",
         "dedup in -o in/clean.jsonl",
+        "dedup in -o in/clean/",
+        "dedup in -o in/a/b/",
+        "dedup in -o in/new/../../clean/",
+        "dedup in --force -o in",
         "passages in -o in/passages.jsonl",
         "report in -o in/page.html",
         "report .",
@@ -35,10 +39,37 @@ fn nothing_is_written_among_the_stories() {
     for args in [
         "group in -o groups.jsonl",
         "group in -o /dev/null",
+        "dedup in -o in/../clean/",
+        "dedup in -o far/clean/",
         "group in/a.jsonl -o in/g.jsonl",
     ] {
         assert_eq!(corpus.run(args).code, 0, "{args}");
     }
+    for folder in ["clean", "far/clean"] {
+        assert!(corpus.names(folder).contains(&"a.jsonl".to_owned()));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_where_a_link_among_the_stories_leads() {
+    let corpus = Corpus::new(false);
+    fs::create_dir(corpus.at("far")).unwrap();
+    std::os::unix::fs::symlink("../far", corpus.at("in/link")).unwrap();
+    for args in [
+        "dedup in -o in/link/",
+        "dedup in -o in/link/clean/",
+        "group in -o in/link/groups.jsonl",
+    ] {
+        let ran = corpus.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
+        assert!(
+            ran.err.contains("choose a place outside"),
+            "{args}: {}",
+            ran.err
+        );
+    }
+    assert!(corpus.names("far").is_empty());
 }
 
 /// Runs `samewire` with a file of the folder on standard input.
@@ -128,7 +159,6 @@ fn nothing_is_written_into_an_index() {
     let corpus = Corpus::new(false);
     let known = record("k", STORM);
     corpus.feed("stream --index known --quiet", known.as_bytes());
-    let before = corpus.names("known");
     let database = fs::read(corpus.at("known/index.sqlite")).unwrap();
     let mut refused = vec![
         "group in -o known/lock",
@@ -139,8 +169,17 @@ fn nothing_is_written_into_an_index() {
         "stream --index known --reject known/lock",
         "stream --index fresh/known --reject fresh/known/index.sqlite",
         "dedup in --force -o known",
+        "dedup in -o known/sub/",
+        "dedup in -o known/a/b/",
+        "dedup in -o ./known/../known/sub/",
+        "dedup in -o known/new/../../clean/",
+        "dedup in -o known/old",
+        "dedup in -o known/old/sub/",
+        "group in -o known/old/groups.jsonl",
         "report in -o known/page.html",
     ];
+    fs::create_dir(corpus.at("known/old")).unwrap();
+    let before = corpus.names("known");
     fs::create_dir_all(corpus.at("fresh/known")).unwrap();
     #[cfg(unix)]
     {
@@ -154,6 +193,7 @@ fn nothing_is_written_into_an_index() {
             "stream --reject y.jsonl",
             "group in --links z.jsonl",
             "group in -o alias/lock",
+            "dedup in -o alias/sub/",
         ]);
     }
     for args in refused {
@@ -162,11 +202,17 @@ fn nothing_is_written_into_an_index() {
         assert!(ran.err.contains("lies in an index"), "{args}: {}", ran.err);
     }
     assert_eq!(corpus.names("known"), before);
+    assert!(corpus.names("known/old").is_empty());
     assert_eq!(fs::read(corpus.at("known/index.sqlite")).unwrap(), database);
     assert_eq!(corpus.run("index check fresh/known").code, 0);
     // An empty file of that name makes no index.
     corpus.write("other/index.sqlite", b"");
     assert_eq!(corpus.run("group in -o other/groups.jsonl").code, 0);
+    // Nor does another program's database claim all that lies below it.
+    corpus.write("other/index.sqlite", b"not ours");
+    fs::create_dir(corpus.at("other/sub")).unwrap();
+    assert_eq!(corpus.run("group in -o other/sub/groups.jsonl").code, 0);
+    assert_eq!(corpus.run("dedup in -o other/sub/clean/").code, 0);
 }
 
 #[test]

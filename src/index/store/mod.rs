@@ -120,6 +120,15 @@ impl Index {
         })
     }
 
+    /// The index that a directory is or lies in, if any. Above the directory itself the lock must be there too: the name of the database
+    /// alone may be another program's, and much may lie below that.
+    pub fn around(directory: &Path) -> Option<&Path> {
+        directory.ancestors().find(|path| {
+            Self::place(path).is_ok_and(|found| found == Place::Index)
+                && (*path == directory || path.join(LOCK).exists())
+        })
+    }
+
     /// Makes an empty index, and opens it to write.
     ///
     /// # Errors
