@@ -45,6 +45,9 @@ pub struct Rules {
     pub exchanged: f64,
     /// The same later than that: one in 80, for there is no update after days. *Fitted.*
     pub exchanged_later: f64,
+    /// Seconds within which one headline is one piece of news, whatever figures are exchanged: most of a day, for the next one has a form's
+    /// figures of its own.
+    pub one_headline: u64,
     /// So many of them are the least that makes a form: one is a correction.
     pub exchanges: usize,
     /// In a text of fewer words than this one exchange is enough: it has no room for two.
@@ -90,6 +93,7 @@ impl Default for Rules {
             long_text: 600,
             exchanged: 0.04,
             exchanged_later: 0.012,
+            one_headline: 18 * 3_600,
             exchanges: 2,
             brief: 25,
             one_form: 0.45,

@@ -6,8 +6,8 @@ headlines have in common, and how far apart the two were sent.
 
 1. The same id under another version: *revision*. A correction is never a repeat to be thrown away.
 2. Numbers put for numbers and names for names, again and again along the shared runs: the same form filled with other
-   facts, *template*. Between stories of one news cycle it takes more of them, and no desk's tag may speak against
-   it, because a correction changes a few figures too.
+   facts, *template*. Between stories of one news cycle it takes more of them, and neither a desk's tag nor one headline within a day may
+   speak against it, because a correction changes a few figures too, and the story after a snap nearly all.
 3. Jaccard similarity at the threshold: so much in common is one story whatever else differs, unless each headline names somebody of whom the
    other story says nothing (`subject.rs`): then the form is shared, *template*, or a passage, *overlap*. The same goes for 4 and 5.
 4. Where neither headlines nor times are known, the texts speak alone: the shorter runs in the longer as a whole, or
@@ -40,7 +40,8 @@ pub(super) fn decide(
     }
     let tagged = is_tagged(a) || is_tagged(b);
     let later = e.gap.is_some_and(|gap| gap > rules.news_cycle);
-    if of_one_form && (later || !tagged) && is_refilled(e, later, rules) {
+    let may_be_refilled = later || !(tagged || is_under_one_headline(e, rules));
+    if of_one_form && may_be_refilled && is_refilled(e, later, rules) {
         return (Some(Relation::Template), Rule::Exchanged);
     }
     let union = u64::from(e.sizes[0] + e.sizes[1] - e.shared);
@@ -78,6 +79,12 @@ fn is_refilled(e: &Evidence, later: bool, rules: &Rules) -> bool {
         rules.exchanged
     };
     exchanged >= least && exchanged as f64 >= share * e.tiled.max(1) as f64
+}
+
+/// Whether one headline, sent twice within a day, stands over both: the figures of a story that is told anew.
+fn is_under_one_headline(e: &Evidence, rules: &Rules) -> bool {
+    e.gap.is_some_and(|gap| gap <= rules.one_headline)
+        && e.headline.is_some_and(|(shared, of)| shared == of)
 }
 
 /// The rule by which two texts below the threshold tell one story, if any.

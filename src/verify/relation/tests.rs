@@ -342,6 +342,32 @@ fn a_not_turns_it_round() {
 }
 
 #[test]
+fn one_headline_within_a_day_is_one_story() {
+    let votes = |votes: &str, share: &str, against: &str| {
+        format!(
+            "Holders of {votes} shares of Orle Oil, {share} percent of those that voted, want a say on what its heads are paid, the \
+            company said after its meeting on Monday. Another {against} shares were against. The board need not follow the \
+            vote, but said that it would talk to those who hold the most shares before the summer."
+        )
+    };
+    let title = "Orle Oil holders want say on pay";
+    let a = sent(3, title, votes("1.2 million", "50.2", "1.1 million"));
+    let later = votes("1.3 million", "51.1", "1.0 million");
+    let b = sent(3, title, later.clone());
+    assert!(tell(&a, &b).0.is_some_and(Relation::joins));
+    let next_day = sent(4, title, later.clone());
+    assert_eq!(
+        tell(&a, &next_day),
+        (Some(Relation::Template), Rule::Exchanged)
+    );
+    let other = sent(3, "Veland Gas holders want say on pay", later);
+    assert_eq!(
+        tell(&a, &other),
+        (Some(Relation::Template), Rule::Exchanged)
+    );
+}
+
+#[test]
 fn next_weeks_figures_are_another_story() {
     let claims = |claims: &str, before: &str, mean: &str| {
         format!(
