@@ -284,29 +284,43 @@ impl Planned {
 }
 
 /// Unit → its shingle set, with the buffers for it.
-struct Sets<'s> {
+struct Sets<'s, 'c> {
     settings: &'s Settings,
     preparer: Preparer,
+    /// The story that `preparer` was given last: its next caption is mostly what is asked for next.
+    story: Option<(StoryId, Story<'c>)>,
     words: Vec<u64>,
     set: Vec<u64>,
 }
 
-impl<'s> Sets<'s> {
+impl<'s, 'c> Sets<'s, 'c> {
     fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
             preparer: Preparer::new(settings),
+            story: None,
             words: Vec::new(),
             set: Vec::new(),
         }
     }
 
-    fn of<C: Corpus + ?Sized>(&mut self, corpus: &C, units: &[Unit], unit: UnitId) -> &Vec<u64> {
-        let story = units[unit.index()].story;
+    fn of<C: Corpus + ?Sized>(
+        &mut self,
+        corpus: &'c C,
+        units: &[Unit],
+        unit: UnitId,
+    ) -> &Vec<u64> {
+        let id = units[unit.index()].story;
         let before = units[..unit.index()].iter().rev();
-        let which = before.take_while(|u| u.story == story).count();
-        let story = corpus.story(story);
-        self.preparer.units(&story);
+        let which = before.take_while(|u| u.story == id).count();
+        let (_, story) = match self.story.take() {
+            Some(held) if held.0 == id => self.story.insert(held),
+            _ => {
+                let story = corpus.story(id);
+                self.preparer.units(&story);
+                self.story.insert((id, story))
+            }
+        };
         let unit = self.preparer.unit(which);
         self.words.clear();
         self.set.clear();

@@ -113,6 +113,7 @@ pub fn links(
 fn sides(texts: &mut Texts<'_>, pairs: &[(u32, u32)]) -> Result<(Sides, usize)> {
     let mut sides: Vec<(u32, Side)> = Vec::new();
     let mut seen = HashSet::new();
+    let mut held = HashSet::new();
     let (mut bytes, mut count) = (0, 0);
     for &(later, earlier) in pairs.iter().take(PAIRS_A_BLOCK) {
         if bytes >= BYTES_A_BLOCK {
@@ -123,7 +124,10 @@ fn sides(texts: &mut Texts<'_>, pairs: &[(u32, u32)]) -> Result<(Sides, usize)> 
                 continue;
             }
             let side = texts(number)?;
-            bytes += side.story.text.len();
+            // Of a story with many captions all have one text.
+            if held.insert(Arc::as_ptr(&side.story)) {
+                bytes += side.story.text.len();
+            }
             sides.push((number, side));
         }
         count += 1;

@@ -179,10 +179,12 @@ fn push(out: &mut Vec<Furniture>, start: usize, end: usize, kind: FurnitureKind)
     });
 }
 
+/// Whether a line holds a part of a caption; these are in order.
 fn in_caption(captions: &[ByteRange], line: Line) -> bool {
+    let after = captions.partition_point(|c| c.end as usize <= line.start);
     captions
-        .iter()
-        .any(|c| (c.start as usize) < line.end && (c.end as usize) > line.start)
+        .get(after)
+        .is_some_and(|c| (c.start as usize) < line.end)
 }
 
 fn find_head(page: Page<'_>, captions: &[ByteRange], out: &mut Vec<Furniture>) {
