@@ -8,6 +8,8 @@ What a file is, is decided by its content, then by its name:
 | any | `.jsonl`, `.ndjson` | JSON lines |
 | the first line that is not blank is a JSON object | any | JSON lines |
 | JSON objects over several lines, or an array of objects | any | a record an object |
+| the same, broken in places, but not in more than hold a record | any | the same, and a rejection a place |
+| the same, broken in more places | `.json` | the same, if lines would not give more stories |
 | most of the first lines are JSON objects, or some line in a `.json` | any | JSON lines |
 | anything else, unless blank | `.json` | rejected |
 | NUL in the first 8 KiB, or a known signature | any | rejected as binary |
@@ -22,17 +24,18 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use serde::de::IgnoredAny;
-
 use super::decode::{self, Transcoder};
 use super::flat::Reader;
-use super::inflate::{Compression, ends_with};
+use super::inflate::ends_with;
 use super::input::Input;
-use super::jsonl::{self, Records};
+use super::jsonl::{self, Fault, Records, parse_with};
 use super::part::{Part, line_end};
 use super::reject::Rejection;
+use super::shape::{
+    blank, byte_order_mark, first_bytes, first_line_is_object, is_object, mostly_objects, stem,
+};
 use super::walk::{Source, SourceKind};
-use super::whole;
+use super::whole::{self, Mark, Whole};
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::story::Story;
 
@@ -53,7 +56,7 @@ pub struct Chunk {
     /// The bytes: valid UTF-8 if a text, each line to be judged if JSON lines.
     pub bytes: Vec<u8>,
     /// Where records are not lines.
-    marks: Option<Vec<Locator>>,
+    marks: Option<Vec<Mark>>,
     /// The file as it was, where `bytes` is a decoded form of it.
     pub(super) original: Option<Vec<u8>>,
     /// Where the same bytes can be read again.
@@ -130,7 +133,7 @@ pub struct ChunkReader {
 enum Plan {
     Lines,
     /// The buffer is all there is, with these records.
-    Marked(Vec<Locator>),
+    Marked(Vec<Mark>),
     Text,
     Done,
 }
@@ -285,16 +288,28 @@ impl ChunkReader {
             return Ok(Plan::Lines);
         }
         if let Some(encoding) = decode::transcoded(&self.buffer, self.options.encoding) {
-            return Ok(self.decide_transcoded(encoding, &name));
+            let ended = matches!(self.end, End::Reached);
+            self.input
+                .transcode(Transcoder::new(encoding), &mut self.buffer, ended);
         }
-        if ends_with(&name, ".jsonl") || ends_with(&name, ".ndjson") {
+        let plan = self.decide_by_content(&name)?;
+        if let (Plan::Text, Some(raw)) = (&plan, self.input.undecoded()) {
+            // A text keeps its own bytes.
+            self.input.stop_decoding();
+            self.buffer = raw;
+        }
+        Ok(plan)
+    }
+
+    fn decide_by_content(&mut self, name: &str) -> Result<Plan, Rejection> {
+        if ends_with(name, ".jsonl") || ends_with(name, ".ndjson") {
             return Ok(Plan::Lines);
         }
         // A name that says nothing leaves it to the first lines, of which a few bytes may not hold enough.
         while self.buffer.len() < self.options.chunk_size && matches!(self.end, End::More) {
             self.read_more();
         }
-        let named_json = ends_with(&name, ".json");
+        let named_json = ends_with(name, ".json");
         match first_bytes(&self.buffer) {
             (Some(b'{'), _) => {
                 while !self.has_first_line() {
@@ -313,35 +328,17 @@ impl ChunkReader {
         }
     }
 
-    /// UTF-16 and the like: the decision needs the decoded head, a text its original bytes.
-    fn decide_transcoded(&mut self, encoding: &'static encoding_rs::Encoding, name: &str) -> Plan {
-        let mut head = Vec::new();
-        Transcoder::new(encoding).push(&self.buffer, false, &mut head);
-        let lines = [".jsonl", ".ndjson", ".json"]
-            .iter()
-            .any(|ending| ends_with(name, ending))
-            || first_line_is_object(&head);
-        if !lines {
-            return Plan::Text;
-        }
-        let ended = matches!(self.end, End::Reached);
-        self.input
-            .transcode(Transcoder::new(encoding), &mut self.buffer, ended);
-        Plan::Lines
-    }
-
     /// JSON whose first line is not a record of its own.
     fn decide_whole(&mut self, named_json: bool) -> Result<Plan, Rejection> {
         self.read_all();
-        let complete = matches!(self.end, End::Reached);
-        let reason = if complete && self.buffer.len() <= self.options.record_limit() {
-            match whole::records(&mut self.buffer) {
-                Ok(records) => return Ok(Plan::Marked(records)),
-                Err(reason) => reason,
-            }
+        let reason = if self.buffer.len() > self.options.record_limit() {
+            "it is not one JSON object a line and too long to be taken as a whole".to_owned()
         } else {
-            "it is not one JSON object a line and too long, or damaged, to be taken as a whole"
-                .to_owned()
+            let mut whole = whole::records(&self.buffer, self.options.encoding);
+            match whole.broken.take() {
+                Some(reason) if !self.is_worth_its_faults(&whole, named_json) => reason,
+                _ => return Ok(self.plan_for(whole)),
+            }
         };
         if mostly_objects(&self.buffer)
             || named_json && self.buffer.split(|&b| b == b'\n').any(is_object)
@@ -357,9 +354,54 @@ impl ChunkReader {
         })
     }
 
+    /// Whether a file that is broken in places is taken for the records that were found in it, not for lines or a text.
+    fn is_worth_its_faults(&self, whole: &Whole, named_json: bool) -> bool {
+        if mostly_objects(&self.buffer) {
+            return false;
+        }
+        let mut reader = Reader::default();
+        let mut is_story =
+            |bytes: &[u8]| parse_with(bytes, String::new, &self.options, &mut reader).is_ok();
+        let (mut objects, mut stories, mut faults) = (0, 0, 0);
+        for mark in &whole.marks {
+            match mark.locator.of(&self.buffer) {
+                Some(bytes) if mark.fault.is_none() => {
+                    objects += usize::from(bytes.starts_with(b"{"));
+                    stories += usize::from(is_story(bytes));
+                }
+                _ => faults += 1,
+            }
+        }
+        if !named_json {
+            return objects > faults || stories > 0 && stories >= faults;
+        }
+        let lines = || self.buffer.split(|&b| b == b'\n');
+        if !lines().any(is_object) {
+            return objects > 0;
+        }
+        // What the objects of an array hold may have lines of its own.
+        let by_line = lines().filter(|line| is_story(line)).count();
+        let is_array = first_bytes(&self.buffer).0 == Some(b'[');
+        objects > 0 && (stories > by_line || is_array && stories == by_line)
+    }
+
+    fn plan_for(&mut self, mut whole: Whole) -> Plan {
+        if matches!(self.end, End::Failed(_)) {
+            let line = whole::newlines(&self.buffer) + 1;
+            let len = self.buffer.len();
+            let Rejection { reason, next, .. } = self.broken(false);
+            let fault = Fault::new(None, reason, next);
+            whole.end_with(Mark::of_fault(len..len, line, fault));
+        }
+        whole::lay_on_lines(&mut self.buffer, &whole.marks);
+        Plan::Marked(whole.marks)
+    }
+
     fn decide_text(&self) -> Result<Plan, Rejection> {
         match decode::binary(&self.buffer) {
             None => Ok(Plan::Text),
+            // What was decoded is a text by its mark, or by the word of the user.
+            Some(_) if self.input.is_decoded() => Ok(Plan::Text),
             Some(what) => Err(Rejection::file(
                 &self.name,
                 format!("{what}, not text"),
@@ -452,7 +494,7 @@ impl ChunkReader {
         rejection
     }
 
-    fn next_marked(&mut self, marks: Vec<Locator>) -> Chunk {
+    fn next_marked(&mut self, marks: Vec<Mark>) -> Chunk {
         let bytes = std::mem::take(&mut self.buffer);
         let mut chunk = self.chunk(bytes, Format::Jsonl);
         chunk.marks = Some(marks);
@@ -497,15 +539,15 @@ impl ChunkReader {
         self.offset += bytes.len() as u64;
         let marks = match format {
             Format::Text => {
-                let mark = if bytes.starts_with(b"\xef\xbb\xbf") {
-                    3
-                } else {
-                    0
-                };
-                Some(vec![Locator {
+                let mark = byte_order_mark(&bytes) as u32;
+                let locator = Locator {
                     start: mark,
                     len: bytes.len() as u32 - mark,
                     line: 1,
+                };
+                Some(vec![Mark {
+                    locator,
+                    fault: None,
                 }])
             }
             Format::Jsonl => None,
@@ -570,61 +612,4 @@ impl Iterator for ChunkReader {
             }
         }
     }
-}
-
-/// The name without the ending that compression added.
-fn stem(name: &str) -> &str {
-    match Compression::promised_by(name) {
-        Some(_) => name.rsplit_once('.').map_or(name, |(stem, _)| stem),
-        None => name,
-    }
-}
-
-/// Length of the byte-order mark and the white space that `bytes` begins with.
-fn blank(bytes: &[u8]) -> usize {
-    let mark = if bytes.starts_with(b"\xef\xbb\xbf") {
-        3
-    } else {
-        0
-    };
-    mark + bytes[mark..]
-        .iter()
-        .take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
-        .count()
-}
-
-/// The first two bytes that are not blank.
-fn first_bytes(bytes: &[u8]) -> (Option<u8>, Option<u8>) {
-    let start = blank(bytes);
-    let first = bytes.get(start).copied();
-    let rest = bytes.get(start + 1..).unwrap_or_default();
-    (first, rest.get(blank(rest)).copied())
-}
-
-fn first_line_is_object(bytes: &[u8]) -> bool {
-    let rest = &bytes[blank(bytes)..];
-    is_object(&rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())])
-}
-
-/// Whether most of the first lines that are not blank are JSON objects: a torn first line makes no text of a feed.
-fn mostly_objects(bytes: &[u8]) -> bool {
-    const ENOUGH: usize = 8;
-    let whole = memchr::memrchr(b'\n', bytes).unwrap_or(0);
-    let lines = bytes[..whole].split(|&b| b == b'\n');
-    let (mut objects, mut others) = (0, 0);
-    for line in lines
-        .filter(|line| !line.trim_ascii().is_empty())
-        .take(ENOUGH)
-    {
-        if is_object(line) {
-            objects += 1;
-        } else {
-            others += 1;
-        }
-    }
-    objects > others
-}
-
-fn is_object(line: &[u8]) -> bool {
-    line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
 }

@@ -18,6 +18,8 @@ use super::walk::{Source, SourceKind};
 pub(super) struct Input {
     bytes: Bytes,
     transcoder: Option<Transcoder>,
+    /// What was decoded as it was before, while it may be wanted so.
+    undecoded: Option<Vec<u8>>,
     /// Size of a regular file when it was opened.
     size: Option<u64>,
 }
@@ -64,6 +66,7 @@ impl Input {
         Ok(Self {
             bytes,
             transcoder: None,
+            undecoded: None,
             size,
         })
     }
@@ -79,7 +82,11 @@ impl Input {
         while buffer.len() < before + n && !transcoder.is_done() {
             raw.clear();
             let want = (n - (buffer.len() - before)).max(4);
-            match self.fill_raw(&mut raw, want) {
+            let filled = self.fill_raw(&mut raw, want);
+            if let Some(undecoded) = &mut self.undecoded {
+                undecoded.extend_from_slice(&raw);
+            }
+            match filled {
                 Ok(got) => transcoder.push(&raw, got < want, buffer),
                 Err(e) => {
                     transcoder.push(&raw, false, buffer);
@@ -110,7 +117,8 @@ impl Input {
         Ok(buffer.len() - before)
     }
 
-    /// From here on bytes are decoded; `head`, the bytes that were read, is decoded in place.
+    /// From here on bytes are decoded; `head`, the bytes that were read, is decoded in place. What they were is kept until
+    /// [`undecoded`](Self::undecoded) is asked for.
     pub(super) fn transcode(
         &mut self,
         mut transcoder: Transcoder,
@@ -120,6 +128,21 @@ impl Input {
         let raw = std::mem::take(head);
         transcoder.push(&raw, ended, head);
         self.transcoder = Some(transcoder);
+        self.undecoded = Some(raw);
+    }
+
+    /// All that was read and decoded, as it was before. It is not kept any longer.
+    pub(super) fn undecoded(&mut self) -> Option<Vec<u8>> {
+        self.undecoded.take()
+    }
+
+    /// From here on bytes are not decoded any more.
+    pub(super) fn stop_decoding(&mut self) {
+        self.transcoder = None;
+    }
+
+    pub(super) fn is_decoded(&self) -> bool {
+        self.transcoder.is_some()
     }
 
     /// Bytes of the file as stored that have been used.

@@ -9,11 +9,13 @@ record. Only the line itself is judged: none can take its neighbours along.
 use std::borrow::Cow;
 use std::slice;
 
+use encoding_rs::Encoding;
 use serde::de::DeserializeSeed as _;
 
 use super::fields::{Fields, FieldsSeed};
 use super::flat::{self, Reader};
 use super::reject::Rejection;
+use super::whole::Mark;
 use super::{Format, Locator, ReadOptions, Record};
 use crate::story::{Story, UnitKind};
 
@@ -29,7 +31,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(byte: Option<u64>, reason: impl Into<String>, next: &'static str) -> Self {
+    pub(super) fn new(byte: Option<u64>, reason: impl Into<String>, next: &'static str) -> Self {
         Self {
             byte,
             reason: reason.into(),
@@ -38,11 +40,7 @@ impl Fault {
     }
 
     fn json(error: &serde_json::Error) -> Self {
-        let mut reason = error.to_string();
-        // The place is told apart from the cause.
-        if let Some(at) = reason.rfind(" at line ") {
-            reason.truncate(at);
-        }
+        let mut reason = cause(error);
         // That message repeats the value, which may be as long as the line.
         if reason.starts_with("invalid type") {
             "expected a JSON object".clone_into(&mut reason);
@@ -54,6 +52,15 @@ impl Fault {
             "each line must be one JSON object: mend the line",
         )
     }
+}
+
+/// What is wrong, without the place, which is told apart.
+pub(super) fn cause(error: &serde_json::Error) -> String {
+    let mut cause = error.to_string();
+    if let Some(at) = cause.rfind(" at line ") {
+        cause.truncate(at);
+    }
+    cause
 }
 
 /// One line of JSON → a story. `default_id` names it where it has no id of its own.
@@ -119,30 +126,39 @@ pub(super) fn parse_with<'a>(
     options: &ReadOptions,
     reader: &mut Reader,
 ) -> Result<Story<'a>, Fault> {
-    // As the standard library does, and several times sooner where not all is ASCII.
-    match simdutf8::compat::from_utf8(line) {
-        Ok(line) => parse(line, default_id, options, reader),
-        Err(e) => {
-            let declared = options.encoding.filter(|e| *e != encoding_rs::UTF_8);
-            let Some(encoding) = declared else {
-                return Err(Fault::new(
-                    Some(e.valid_up_to() as u64),
-                    "not valid UTF-8",
-                    "convert the file to UTF-8 or name its encoding with --encoding",
-                ));
-            };
-            let decoded = encoding
-                .decode_without_bom_handling_and_without_replacement(line)
-                .ok_or_else(|| {
-                    Fault::new(
-                        Some(e.valid_up_to() as u64),
-                        format!("neither valid UTF-8 nor valid {}", encoding.name()),
-                        "check the encoding that --encoding names",
-                    )
-                })?;
-            parse(&decoded, default_id, options, reader).map(Story::into_owned)
-        }
+    match in_utf8(line, options.encoding)? {
+        Cow::Borrowed(line) => parse(line, default_id, options, reader),
+        Cow::Owned(line) => parse(&line, default_id, options, reader).map(Story::into_owned),
     }
+}
+
+/// A record as a string: it is UTF-8, or else in the encoding that was declared.
+#[inline]
+pub(super) fn in_utf8<'a>(
+    line: &'a [u8],
+    declared: Option<&'static Encoding>,
+) -> Result<Cow<'a, str>, Fault> {
+    // As the standard library does, and several times sooner where not all is ASCII.
+    let error = match simdutf8::compat::from_utf8(line) {
+        Ok(line) => return Ok(Cow::Borrowed(line)),
+        Err(e) => e,
+    };
+    let byte = Some(error.valid_up_to() as u64);
+    let Some(encoding) = declared.filter(|e| *e != encoding_rs::UTF_8) else {
+        return Err(Fault::new(
+            byte,
+            "not valid UTF-8",
+            "convert the file to UTF-8 or name its encoding with --encoding",
+        ));
+    };
+    let decoded = encoding.decode_without_bom_handling_and_without_replacement(line);
+    decoded.ok_or_else(|| {
+        Fault::new(
+            byte,
+            format!("neither valid UTF-8 nor valid {}", encoding.name()),
+            "check the encoding that --encoding names",
+        )
+    })
 }
 
 fn parse<'a>(
@@ -258,7 +274,7 @@ pub struct Records<'a> {
     pub(super) at: usize,
     pub(super) line: u64,
     /// Where records are not lines.
-    pub(super) marks: Option<slice::Iter<'a, Locator>>,
+    pub(super) marks: Option<slice::Iter<'a, Mark>>,
     pub(super) name: &'a str,
     pub(super) options: &'a ReadOptions,
     pub(super) reader: Reader,
@@ -268,7 +284,16 @@ impl<'a> Iterator for Records<'a> {
     type Item = Result<Record<'a>, Rejection>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let locator = self.locate()?;
+        let locator = match &mut self.marks {
+            None => self.locate()?,
+            Some(marks) => {
+                let mark = marks.next()?;
+                if let Some(fault) = &mark.fault {
+                    return Some(Err(self.reject(mark.locator, (**fault).clone())));
+                }
+                mark.locator
+            }
+        };
         let bytes = locator.of(self.bytes)?;
         Some(match self.format {
             Format::Text => super::chunk::text_story(bytes, self.name, self.options)
@@ -293,9 +318,6 @@ impl<'a> Records<'a> {
 
     /// The next line that is not blank.
     fn locate(&mut self) -> Option<Locator> {
-        if let Some(marks) = &mut self.marks {
-            return marks.next().copied();
-        }
         while self.at < self.bytes.len() {
             let rest = &self.bytes[self.at..];
             let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
@@ -333,11 +355,13 @@ impl<'a> Records<'a> {
         // How many lines stand before the chunk is not known yet.
         parse_with(line, String::new, self.options, &mut self.reader)
             .map(|story| Record { locator, story })
-            .map_err(|fault| {
-                Rejection::file(self.name, fault.reason, fault.next)
-                    .at(locator.line, fault.byte)
-                    .with_record(line)
-            })
+            .map_err(|fault| self.reject(locator, fault))
+    }
+
+    fn reject(&self, locator: Locator, fault: Fault) -> Rejection {
+        Rejection::file(self.name, fault.reason, fault.next)
+            .at(locator.line, fault.byte)
+            .with_record(locator.of(self.bytes).unwrap_or_default())
     }
 }
 

@@ -17,10 +17,10 @@ than itself; nothing here knows of threads.
 | `input` | a source → decompressed bytes |
 | `inflate` | gzip and zstd, without losing what was sound before the damage |
 | `decode` | encodings |
-| `chunk` | bytes → format → [`Chunk`]s |
+| `chunk`, `shape` | bytes → format → [`Chunk`]s |
 | `part` | lines of a plain file, for any thread to read |
 | `jsonl`, `fields` | a line → [`Story`] |
-| `whole` | a JSON object or array that fills a file → lines |
+| `whole` | JSON objects over several lines, or an array of them → lines |
 | `numbering` | lines of chunks → lines of their sources |
 | [`keep`] | where the bytes of chunks stay |
 | `store`, `heads` | stories by number |
@@ -39,6 +39,7 @@ pub mod keep;
 mod numbering;
 mod part;
 mod reject;
+mod shape;
 mod store;
 #[cfg(test)]
 mod testing;

@@ -97,13 +97,7 @@ fn json_over_several_lines_gives_a_record_an_object() {
 
 #[test]
 fn json_that_is_none_is_rejected_by_name() {
-    for text in [
-        "[1, 2",
-        "{\"a\":\n",
-        "\"text\"",
-        "nul",
-        "[{\"text\":\"a\"},]",
-    ] {
+    for text in ["[1, 2", "{\"a\":\n", "\"text\"", "nul", "[,]"] {
         let outcome = read_bytes("a.json", text.as_bytes());
         assert!(outcome.texts().is_empty(), "{text}");
         assert_eq!(outcome.rejections.len(), 1, "{text}");

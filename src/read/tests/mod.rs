@@ -4,3 +4,4 @@ mod damage;
 mod formats;
 mod lines;
 mod shared;
+mod whole;
