@@ -3,18 +3,19 @@ A directory with the same files as the input, without what was dropped.
 
 All files are written into a staging directory inside the target first and renamed into place when every one of them is
 whole; what fails before leaves the target as it was. A file that loses nothing is copied. From a file of records lines are
-left out, everything else stays byte for byte, line ends too.
+left out, or values with the commas that part them; everything else stays byte for byte, line ends too.
 */
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufWriter, Read as _, Write};
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use samewire::StoryId;
-use serde_json::value::RawValue;
 
 use super::engine::{self, Run};
 use super::keeping::Verdicts;
@@ -24,8 +25,8 @@ use super::plan::Plan;
 /// What becomes of one input file.
 #[derive(Debug, Default)]
 struct Fate {
-    /// Whether any story was read from it.
-    stories: bool,
+    /// The stories that were read from it, by number.
+    stories: Range<u32>,
     /// The file is one story, and it is dropped.
     whole: bool,
     /// The records that are dropped, with their line.
@@ -107,7 +108,10 @@ fn fates(run: &Run, verdicts: &Verdicts, files: usize) -> Vec<Fate> {
     fates.resize_with(files, Fate::default);
     for id in (0..run.corpus.len() as u32).map(StoryId) {
         let fate = &mut fates[run.corpus.file_of(id)];
-        fate.stories = true;
+        if fate.stories.is_empty() {
+            fate.stories.start = id.0;
+        }
+        fate.stories.end = id.0 + 1;
         if verdicts.dropped[id.index()] {
             match run.corpus.origin(id).line {
                 Some(line) if run.corpus.is_record(id) => fate.lines.push((line, id)),
@@ -130,7 +134,7 @@ fn jobs<'a>(
         if fate.whole {
             continue;
         }
-        let Some(wrapping) = wrapping(file, fate.stories, notices)? else {
+        let Some(wrapping) = wrapping(file, !fate.stories.is_empty(), notices)? else {
             continue;
         };
         let place = place(file, paths, wrapping == Wrapping::Sound)?;
@@ -265,9 +269,9 @@ impl Job<'_> {
         let mut out = create(to)?;
         if !cut {
             io::copy(&mut engine::open(self.file)?, &mut out)?;
-        } else if !self.cut_lines(run, declared, &mut out)? {
+        } else if self.is_array(declared)? || !self.cut_lines(run, declared, &mut out)? {
             out = create(to)?;
-            stays = self.cut_values(run, &mut out)?;
+            stays = self.cut_values(run, declared, &mut out)?;
         }
         out.flush()?;
         drop(out);
@@ -284,10 +288,7 @@ impl Job<'_> {
     ) -> Result<bool> {
         let mut bytes = engine::open(self.file)?;
         let head = bytes.fill_buf()?;
-        let (code, mark) = Encoding::for_bom(head).map_or(
-            (declared.filter(|e| applies(e, head)), 0),
-            |(code, mark)| (Some(code), mark),
-        );
+        let (code, mark) = coding(head, declared);
         // A mark belongs to the file, not to the first record.
         out.write_all(&head[..mark])?;
         bytes.consume(mark);
@@ -310,55 +311,151 @@ impl Job<'_> {
         Ok(drops.next().is_none())
     }
 
-    /// Copies the values of a JSON array, or of JSON that is spread over lines, the dropped ones left out; false when none
-    /// is left and no array holds them.
-    fn cut_values(&self, run: &Run, out: &mut dyn Write) -> Result<bool> {
-        const CHANGED: &str = "a record is not what it was when it was read; run again while nothing writes to the file, \
-            or give -o a file name";
+    /// Whether it begins as an array does: its last record may be a line of its own, and is none to be left out as one.
+    fn is_array(&self, declared: Option<&'static Encoding>) -> Result<bool> {
+        let mut bytes = engine::open(self.file)?;
+        let head = bytes.fill_buf()?;
+        let (code, mark) = coding(head, declared);
+        let text = decoded(&head[mark..], code);
+        Ok(text.trim_ascii_start().starts_with(b"["))
+    }
+
+    /// Copies a file whose records are no lines, the dropped ones left out; false when nothing is left.
+    fn cut_values(
+        &self,
+        run: &Run,
+        declared: Option<&'static Encoding>,
+        out: &mut dyn Write,
+    ) -> Result<bool> {
         let mut bytes = Vec::new();
         engine::open(self.file)?.read_to_end(&mut bytes)?;
-        let text = std::str::from_utf8(&bytes).context(CHANGED)?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let array = text.trim_start().starts_with('[');
-        let values: Vec<&RawValue> = if array {
-            serde_json::from_str(text).context(CHANGED)?
-        } else {
-            let values = serde_json::Deserializer::from_str(text).into_iter();
-            values.collect::<Result<_, _>>().context(CHANGED)?
-        };
-
-        let mut drops = self
-            .fate
-            .lines
-            .iter()
-            .map(|(_, id)| run.corpus.raw(*id))
-            .peekable();
-        let (before, between, after) = if array {
-            ("[\n", ",\n", "\n]\n")
-        } else {
-            ("", "\n", "\n")
-        };
-        let mut any = false;
-        out.write_all(before.as_bytes())?;
-        for value in values {
-            if drops
-                .next_if(|raw| same_value(value.get(), raw.trim_ascii()))
-                .is_some()
-            {
-                continue;
-            }
-            if any {
-                out.write_all(between.as_bytes())?;
-            }
-            out.write_all(value.get().as_bytes())?;
-            any = true;
+        let (code, mark) = coding(&bytes, declared);
+        let (mark, bytes) = bytes.split_at(mark);
+        let text = decoded(bytes, code);
+        let mut rest = Vec::new();
+        let mut from = 0;
+        for gap in self.gaps(run, &text)? {
+            rest.push(from..gap.start);
+            from = gap.end;
         }
-        out.write_all(after.as_bytes())?;
+        rest.push(from..text.len());
+        let stays = rest
+            .iter()
+            .any(|kept| !text[kept.clone()].trim_ascii().is_empty());
+        out.write_all(mark)?;
+        // Bytes of UTF-16 are found by counting, what is malformed among them too.
+        let (mut counted, mut place) = (0, 0);
+        let mut place_of = |at: usize| {
+            place += 2 * units(&text[counted..at]);
+            counted = at;
+            place.min(bytes.len())
+        };
+        let last = rest.len() - 1;
+        for (i, kept) in rest.into_iter().enumerate() {
+            match code.filter(|code| !code.is_ascii_compatible()) {
+                None => out.write_all(&text[kept])?,
+                Some(code) if is_wide(code) => {
+                    let start = place_of(kept.start);
+                    let end = place_of(kept.end);
+                    out.write_all(&bytes[start..if i == last { bytes.len() } else { end }])?;
+                }
+                Some(code) => {
+                    let kept = String::from_utf8_lossy(&text[kept]);
+                    out.write_all(&code.encode(&kept).0)?;
+                }
+            }
+        }
+        Ok(stays)
+    }
+
+    /// Where the dropped records stand in a text, with the commas that part them from others.
+    fn gaps(&self, run: &Run, text: &[u8]) -> Result<Vec<Range<usize>>> {
+        const CHANGED: &str = "a record is not what it was when it was read; run again while nothing writes to the file, \
+            or give -o a file name";
+        let mut drops = self.fate.lines.iter().map(|(_, id)| *id).peekable();
+        let mut gaps: Vec<Range<usize>> = Vec::new();
+        let (mut at, mut line) = (0, 1);
+        // Those that stay are looked up as well: one may hold what another is.
+        for id in self.fate.stories.clone().map(StoryId) {
+            if drops.peek().is_none() {
+                break;
+            }
+            let number = run.corpus.origin(id).line.context(CHANGED)?;
+            while line < number {
+                at += 1 + memchr::memchr(b'\n', &text[at..]).context(CHANGED)?;
+                line += 1;
+            }
+            let raw = run.corpus.raw(id);
+            let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw);
+            let raw = raw.trim_ascii();
+            let rest = &text[at..];
+            let on_line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+            let start = memchr::memchr_iter(b'{', on_line)
+                .map(|found| at + found)
+                .find(|&start| begins_with(&text[start..], raw))
+                .context(CHANGED)?;
+            let value = start..start + raw.len();
+            at = value.end;
+            line += memchr::memchr_iter(b'\n', &text[value.clone()]).count() as u64;
+            if drops.next_if_eq(&id).is_some() {
+                leave_out(text, value, &mut gaps);
+            }
+        }
         if drops.next().is_some() {
             bail!(CHANGED);
         }
-        Ok(any || array)
+        Ok(gaps)
     }
+}
+
+/// Adds a value to what is left out, with the comma after it or, where there is none, the one before it.
+fn leave_out(text: &[u8], value: Range<usize>, gaps: &mut Vec<Range<usize>>) {
+    let blanks = |at: usize| text[at..].len() - text[at..].trim_ascii_start().len();
+    let mut end = value.end + blanks(value.end);
+    let has_comma = text.get(end) == Some(&b',');
+    if has_comma {
+        end += 1;
+        end += blanks(end);
+    }
+    let mut start = value.start;
+    if let Some(before) = gaps.pop_if(|gap| gap.end == start) {
+        start = before.start;
+    }
+    let before = text[..start].trim_ascii_end();
+    if !has_comma && before.ends_with(b",") {
+        start = before.len() - 1;
+        end = value.end;
+    }
+    gaps.push(start..end);
+}
+
+/// The encoding of a file that begins so, where it has to be known, and the length of its mark.
+fn coding(head: &[u8], declared: Option<&'static Encoding>) -> (Option<&'static Encoding>, usize) {
+    Encoding::for_bom(head).map_or(
+        (declared.filter(|e| applies(e, head)), 0),
+        |(code, mark)| (Some(code), mark),
+    )
+}
+
+/// Bytes as the read stage has them before it looks for records.
+fn decoded<'b>(bytes: &'b [u8], code: Option<&'static Encoding>) -> Cow<'b, [u8]> {
+    match code {
+        Some(code) if !code.is_ascii_compatible() => {
+            let text = code.decode_without_bom_handling(bytes).0;
+            Cow::Owned(text.into_owned().into_bytes())
+        }
+        _ => Cow::Borrowed(bytes),
+    }
+}
+
+/// How many units of UTF-16 a piece of UTF-8 has: one for each character, two for those that take four bytes.
+fn units(text: &[u8]) -> usize {
+    let units = |byte: &u8| match byte {
+        0x80..=0xbf => 0,
+        0xf0.. => 2,
+        _ => 1,
+    };
+    text.iter().map(units).sum()
 }
 
 fn create(path: &Path) -> io::Result<BufWriter<File>> {
@@ -389,10 +486,10 @@ fn same(line: &[u8], code: Option<&'static Encoding>, raw: &[u8]) -> bool {
     }
 }
 
-/// Whether a value still is the record that was read, which has blanks for line ends.
-fn same_value(value: &str, raw: &[u8]) -> bool {
+/// Whether a text begins with the record that was read, which has blanks for line ends.
+fn begins_with(text: &[u8], raw: &[u8]) -> bool {
     let blank = |b: u8| if matches!(b, b'\n' | b'\r') { b' ' } else { b };
-    value.len() == raw.len() && value.bytes().zip(raw).all(|(v, &r)| blank(v) == blank(r))
+    text.len() >= raw.len() && text.iter().zip(raw).all(|(&t, &r)| blank(t) == blank(r))
 }
 
 /// How a line ends.

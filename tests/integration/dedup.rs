@@ -96,3 +96,31 @@ fn the_preferred_source_stays() {
     let ran = corpus.run("dedup in -o - --keep source:reuters -q");
     assert_eq!(ran.lines()[0]["id"], "a-2");
 }
+
+#[test]
+fn a_broken_array_in_utf_16_loses_its_repeats_only() {
+    let corpus = Corpus::empty();
+    let element = |id, text| format!("{{\n  \"id\": \"{id}\",\n  \"text\": \"{text}\"\n}}");
+    let kept = format!(
+        "[\n{},\n{{\n  \"id\": oh\n}},\n{}",
+        element("a", BRIDGE),
+        element("b", BEES)
+    );
+    let utf_16 = |text: String| -> Vec<u8> {
+        let text = format!("\u{feff}{text}");
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    };
+    let array = utf_16(format!("{kept},\n{}\n]\n", element("c", BRIDGE)));
+    corpus.write("in/a.json", &array);
+    let ran = corpus.run("dedup in -o out/ --reject bad.txt");
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(
+        ran.err.contains("in/a.json:7:"),
+        "the line of the fault: {}",
+        ran.err
+    );
+    assert!(ran.err.contains("rejected: 1"), "{}", ran.err);
+    assert_eq!(corpus.read("bad.txt"), "{\n  \"id\": oh\n}\n");
+    let out = std::fs::read(corpus.at("out/a.json")).unwrap();
+    assert_eq!(out, utf_16(format!("{kept}\n]\n")));
+}

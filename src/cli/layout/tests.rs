@@ -198,8 +198,81 @@ fn an_array_stays_an_array() {
     // The object that was no story stays too; a file that held one repeat is gone.
     assert_eq!(
         fixture.out(),
-        files(&[("a.json", b"[\n{\"id\":1},\n{},\n{\"id\":3}\n]\n")])
+        files(&[("a.json", b"[{\"id\":1}, {}, {\"id\":3}]")])
     );
+}
+
+#[test]
+fn values_are_left_out_with_the_commas_that_part_them() {
+    let dropping = |file: &str, pairs: &[(u32, u32)]| {
+        let records = [1, 2, 3].map(|i| {
+            let line = 1 + file
+                .split(&format!("{{\"id\":{i}}}"))
+                .next()
+                .unwrap()
+                .matches('\n')
+                .count();
+            (0, Some(line as u64), format!("{{\"id\":{i}}}"))
+        });
+        let records = records.each_ref().map(|(f, l, r)| (*f, *l, r.as_bytes()));
+        let fixture = Fixture::new(&[("a", file.as_bytes())], &records, pairs);
+        fixture.write(&["in"], "out", false).unwrap();
+        let mut out = fixture.out();
+        String::from_utf8(out.remove("a").unwrap()).unwrap()
+    };
+    // The last of an array stands on a line of its own, as a record of JSON lines does.
+    let array = "[\n {\"id\":1},\n {\"id\":2},\n{\"id\":3}\n]\n";
+    let without = |drops: &[(u32, u32)]| dropping(array, drops);
+    assert_eq!(without(&[(0, 2)]), "[\n {\"id\":1},\n {\"id\":2}\n]\n");
+    assert_eq!(without(&[(0, 1)]), "[\n {\"id\":1},\n {\"id\":3}\n]\n");
+    assert_eq!(without(&[(0, 1), (0, 2)]), "[\n {\"id\":1}\n]\n");
+    // What is broken stays.
+    let broken = "[{\"id\":1},\n{\"id\":\n,{\"id\":2}, 5 {\"id\":3}";
+    assert_eq!(
+        dropping(broken, &[(0, 2)]),
+        "[{\"id\":1},\n{\"id\":\n,{\"id\":2}, 5 "
+    );
+    let spread = "{\"id\":1}{\"id\":2}\n\n{\"id\":3}\n";
+    assert_eq!(dropping(spread, &[(0, 1)]), "{\"id\":1}{\"id\":3}\n");
+}
+
+#[test]
+fn an_object_within_a_record_is_not_taken_for_one_that_is_dropped() {
+    let (holder, held) = ("{\"x\":{\"id\":2}}", "{\"id\":2}");
+    let fixture = Fixture::new(
+        &[("a", format!("[{holder}, {held}]").as_bytes())],
+        &[
+            (0, Some(1), holder.as_bytes()),
+            (0, Some(1), held.as_bytes()),
+        ],
+        &[(0, 1)],
+    );
+    fixture.write(&["in"], "out", false).unwrap();
+    let kept = format!("[{holder}]");
+    assert_eq!(fixture.out(), files(&[("a", kept.as_bytes())]));
+}
+
+#[test]
+fn an_array_in_utf_16_keeps_its_encoding() {
+    let utf_16 =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+    // Half a pair in a record that was rejected, and half a unit at the end.
+    let mut file = utf_16("\u{feff}[{\"id\":\"😀\"},\n{\"id\":\"");
+    file.extend([0xd8, 0x00]);
+    let (head, tail) = (file.clone(), utf_16("\"}]"));
+    file.extend(utf_16("\"}, {\"id\":2}]"));
+    file.push(0);
+    let fixture = Fixture::new(
+        &[("a.json", &file)],
+        &[
+            (0, Some(1), "{\"id\":\"😀\"}".as_bytes()),
+            (0, Some(2), b"{\"id\":2}"),
+        ],
+        &[(0, 1)],
+    );
+    fixture.write(&["in"], "out", false).unwrap();
+    let kept = [&head[..], &tail, &[0]].concat();
+    assert_eq!(fixture.out(), files(&[("a.json", &kept)]));
 }
 
 #[test]
