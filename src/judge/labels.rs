@@ -303,7 +303,7 @@ fn group_lines<'t>(lines: impl Iterator<Item = (usize, &'t str)>) -> Labels {
         match serde_json::from_str::<GroupLine>(text) {
             Ok(mut group) => {
                 if !named.insert(group.group.clone()) {
-                    group.group.push_str(&format!(" of line {line}"));
+                    group.group = format!("{} of line {line}", group.group);
                 }
                 labels.items.extend(group.members.into_iter().map(|m| Item {
                     line,

@@ -304,12 +304,7 @@ impl<'s, 'c> Sets<'s, 'c> {
         }
     }
 
-    fn of<C: Corpus + ?Sized>(
-        &mut self,
-        corpus: &'c C,
-        units: &[Unit],
-        unit: UnitId,
-    ) -> &Vec<u64> {
+    fn of<C: Corpus + ?Sized>(&mut self, corpus: &'c C, units: &[Unit], unit: UnitId) -> &Vec<u64> {
         let id = units[unit.index()].story;
         let before = units[..unit.index()].iter().rev();
         let which = before.take_while(|u| u.story == id).count();

@@ -33,10 +33,10 @@ fn full_form(word: &[u8]) -> Option<&'static str> {
         b"conn" => "connecticut", b"del" => "delaware", b"fla" => "florida", b"ill" => "illinois", b"ind" => "indiana",
         b"kan" => "kansas", b"mass" => "massachusetts", b"mich" => "michigan", b"minn" => "minnesota",
         b"miss" => "mississippi", b"mont" => "montana", b"neb" => "nebraska", b"nev" => "nevada", b"okla" => "oklahoma",
-        b"ore" => "oregon", b"penn" => "pennsylvania", b"tenn" => "tennessee", b"tex" => "texas", b"wash" => "washington",
+        b"ore" => "oregon", b"tenn" => "tennessee", b"tex" => "texas", b"wash" => "washington",
         b"wis" => "wisconsin", b"wyo" => "wyoming",
         b"ga" => "georgia", b"ky" => "kentucky", b"la" => "louisiana", b"md" => "maryland", b"mo" => "missouri",
-        b"pa" => "pennsylvania", b"va" => "virginia", b"vt" => "vermont",
+        b"pa" | b"penn" => "pennsylvania", b"va" => "virginia", b"vt" => "vermont",
         _ => return None,
     })
 }
