@@ -66,7 +66,7 @@ pub struct Evidence {
     pub names: usize,
     /// Edits that replace anything else, or only add or drop words.
     pub others: usize,
-    /// Whether an edit adds or drops a "not".
+    /// Whether an edit of a story in which no figure has changed adds or drops a "not".
     pub negated: bool,
 }
 
@@ -151,7 +151,10 @@ pub fn gathered(
             Some(WordKind::Name) => evidence.names += 1,
             _ => evidence.others += 1,
         }
-        evidence.negated |= is_negated(a, b, edit);
+    }
+    // Where a figure has changed as well nobody asks.
+    if a.kind == UnitKind::Story && evidence.numbers == 0 {
+        evidence.negated = alignment.edits.iter().any(|edit| is_negated(a, b, edit));
     }
     Some((evidence, alignment))
 }

@@ -41,29 +41,37 @@ fn full_form(word: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// The form that all forms of a word have in common, if it has others.
+fn known(word: &str) -> Option<&'static str> {
+    let mut small = [0; LONGEST];
+    let small = small.get_mut(..word.len()).filter(|_| word.is_ascii())?;
+    small.copy_from_slice(word.as_bytes());
+    small.make_ascii_lowercase();
+    full_form(small)
+}
+
 /// Appends a word in the form that all its forms have in common.
 fn push(word: &str, out: &mut String) {
-    let mut small = [0; LONGEST];
-    let known = small
-        .get_mut(..word.len())
-        .filter(|_| word.is_ascii())
-        .and_then(|small| {
-            small.copy_from_slice(word.as_bytes());
-            small.make_ascii_lowercase();
-            full_form(small)
-        });
-    match known {
+    match known(word) {
         Some(full) => out.push_str(full),
         None => out.extend(word.chars().flat_map(char::to_lowercase)),
     }
 }
 
+/// The first byte of that form, where it is ASCII.
+fn initial(word: &str) -> Option<u8> {
+    let first = known(word).unwrap_or(word).bytes().next()?;
+    first.is_ascii().then(|| first.to_ascii_lowercase())
+}
+
+/// Whether the forms of two words begin with different letters: settles it for nearly all.
+fn differ_at_once(x: &str, y: &str) -> bool {
+    matches!((initial(x), initial(y)), (Some(x), Some(y)) if x != y)
+}
+
 /// Whether two words are forms of one.
 pub fn same_word(x: &str, y: &str) -> bool {
-    // Forms of one word begin alike, but for figures.
-    let figure = |word: &str| word.bytes().next().is_some_and(|b| b.is_ascii_digit());
-    let first = |word: &str| word.bytes().next().map(|b| b.to_ascii_lowercase());
-    if first(x) != first(y) && figure(x) == figure(y) {
+    if differ_at_once(x, y) {
         return false;
     }
     let forms = [x, y].map(|word| {
@@ -76,6 +84,13 @@ pub fn same_word(x: &str, y: &str) -> bool {
 
 /// Whether words of one text and words of another say the same in other forms.
 pub fn same(a: (&Prepared<'_>, Range<usize>), b: (&Prepared<'_>, Range<usize>)) -> bool {
+    if a.1.is_empty() || b.1.is_empty() {
+        return a.1.is_empty() && b.1.is_empty();
+    }
+    let [i, j] = [a.1.start, b.1.start];
+    if differ_at_once(a.0.surface(i), b.0.surface(j)) {
+        return false;
+    }
     let forms = [a, b].map(|(side, words)| written(side, words));
     forms[0] == forms[1]
 }

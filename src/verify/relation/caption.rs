@@ -161,6 +161,9 @@ fn dated(
 /// Reyl of Rovers"; or one of them says where or when. Where persons are listed the order tells who stands where, and so it does where places in
 /// the picture are named.
 fn in_one_order(a: &Prepared<'_>, b: &Prepared<'_>, alignment: &Alignment) -> bool {
+    if alignment.tiles.is_sorted_by_key(|t| t.b) {
+        return true;
+    }
     let mut tiles: Vec<&Tile> = alignment.tiles.iter().collect();
     let is_turned = |pair: &[&Tile]| pair[0].b > pair[1].b;
     let Some(i) = tiles.windows(2).position(is_turned) else {
