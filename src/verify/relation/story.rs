@@ -50,7 +50,9 @@ pub(super) fn decide(
         .reached_by(u64::from(e.shared), union)
         .then_some(Rule::Threshold);
     if let Some(rule) = reached.or_else(|| one_story(e, tagged, later, rules)) {
-        return if subject::differs(a, b) {
+        // Of two texts that are nearly the same a tag says that the name is what was corrected.
+        let corrected = tagged && reached.is_some();
+        return if !corrected && subject::differs(a, b) {
             let relation = if of_one_form {
                 Relation::Template
             } else {

@@ -260,12 +260,23 @@ fn stories_about_two_subjects_are_two() {
         recall("Gap", "rag dolls", "900"),
     );
     assert_eq!(tell(&a, &b), (Some(Relation::Template), Rule::Subject));
+    // A tag of the one says nothing of the other, but where all the text is the same: then the name is what it corrects.
+    let own = |text: &str| format!("{text} {ORLE}");
     let tagged = sent(
         3,
         "CORRECTED-Gap calls back dolls over lead",
-        recall("Gap", "rag dolls", "900"),
+        own(&recall("Gap", "rag dolls", "900")),
     );
     assert_eq!(tell(&a, &tagged).0, Some(Relation::Template));
+    let renamed = sent(
+        3,
+        "CORRECTED-Heathrow calls back trains over lead",
+        brook.replace("Brookfield", "Heathrow"),
+    );
+    assert_eq!(
+        tell(&a, &renamed),
+        (Some(Relation::Revision), Rule::Threshold)
+    );
     let chain = recall("Gap Stores Corp", "rag dolls", "900").replace("In a statement Gap", "Gap");
     let b = sent(3, "Gap calls back dolls over lead", chain);
     assert_eq!(tell(&a, &b), (Some(Relation::Template), Rule::Subject));
