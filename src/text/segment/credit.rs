@@ -30,7 +30,7 @@ static FILE_TAGS: Openings<7> = Openings::new([
 ]);
 
 /// What only credits in brackets have.
-static CREDIT_WORDS: Openings<13> = Openings::new([
+static CREDIT_WORDS: Openings<9> = Openings::new([
     "Photo/",
     "Photo by ",
     "Photo:",
@@ -40,11 +40,9 @@ static CREDIT_WORDS: Openings<13> = Openings::new([
     "Courtesy of ",
     "REUTERS/",
     "File Photo",
-    "via AP",
-    "via AFP",
-    "via REUTERS",
-    "via Reuters",
 ]);
+/// Who hands on what others took: "(Jane Doe via AP)".
+const AGENCIES: [&str; 4] = ["AP", "AFP", "REUTERS", "Reuters"];
 /// What only credits without brackets have.
 static CREDIT_MARKS: Openings<11> = Openings::new([
     "Photo/",
@@ -220,7 +218,7 @@ fn bracketed(inner: &str) -> Option<Sure> {
         return None;
     }
     // "(Photos of the wreck were found later by a diver)" is a sentence: names and few words make a credit.
-    if CREDIT_WORDS.place(inner).is_some() || inner.ends_with(" Photo") {
+    if CREDIT_WORDS.place(inner).is_some() || inner.ends_with(" Photo") || is_handed_on(inner) {
         return has_at_most(inner, 16).then_some(Sure::Word);
     }
     memchr(b'/', inner.as_bytes())?;
@@ -233,6 +231,14 @@ fn bracketed(inner: &str) -> Option<Sure> {
         .filter(|b| b.is_ascii_alphabetic() || *b >= 0x80)
         .count();
     (sides >= 2 && letters >= 8 && is_name_like(inner)).then_some(Sure::Form)
+}
+
+/// Whether it names the agency that a picture came through, as a word of its own: what comes "via APIs" is no picture.
+fn is_handed_on(inner: &str) -> bool {
+    inner.rsplit_once(" via ").is_some_and(|(_, through)| {
+        let agency = through.split(|c: char| !c.is_alphanumeric()).next();
+        agency.is_some_and(|agency| AGENCIES.contains(&agency))
+    })
 }
 
 /// A credit that closes a line without brackets: "AP Photo/Name", "REUTERS/Name", "Handout via REUTERS", "Photo: Name".

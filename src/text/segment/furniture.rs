@@ -85,8 +85,8 @@ static TAGS_IN_SMALL: Openings<12> = Openings::new([
 ]);
 /// Open what a desk says in capitals of a caption, up to a colon or dash: "CORRECTS YEAR OF EVENT - ".
 const PHRASES: [&str; 2] = ["CORRECTS ", "ADDS "];
-/// Such a phrase has no more bytes than this.
-const PHRASE_BYTES: usize = 100;
+/// Such a phrase has no more letters and signs than this.
+const PHRASE_LETTERS: usize = 100;
 /// Lines of a site around the copy.
 static SITE_LINES: Openings<30> = Openings::new([
     "read more",
@@ -269,7 +269,7 @@ fn phrase(line: &str) -> Option<usize> {
     if !PHRASES.iter().any(|p| line.starts_with(p)) {
         return None;
     }
-    let (at, sign) = line.char_indices().take(PHRASE_BYTES).find(|&(at, c)| {
+    let (at, sign) = line.char_indices().take(PHRASE_LETTERS).find(|&(at, c)| {
         c.is_lowercase() || c == ':' || (matches!(c, '-' | '–' | '—') && line[..at].ends_with(' '))
     })?;
     (!sign.is_lowercase()).then(|| at + sign.len_utf8())

@@ -279,6 +279,8 @@ mod tests {
             "(15:30/16:30 GMT)",
             "(see page 4)",
             "(Orle)",
+            "(Prices came via APIs)",
+            "(Shipped via APX lines)",
         ] {
             let text = format!(
                 "Shares fell on Monday as the company said it would pay more. {end}\n\nNext."
