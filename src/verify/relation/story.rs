@@ -21,7 +21,7 @@ headlines have in common, and how far apart the two were sent.
 
 use super::{Rule, subject};
 use crate::config::Settings;
-use crate::text::segment::tag_len;
+use crate::text::segment::{corrects, tag_len};
 use crate::verify::Relation;
 use crate::verify::evidence::Evidence;
 use crate::verify::prepared::Prepared;
@@ -51,7 +51,7 @@ pub(super) fn decide(
         .then_some(Rule::Threshold);
     if let Some(rule) = reached.or_else(|| one_story(e, tagged, later, rules)) {
         // Of two texts that are nearly the same a tag says that the name is what was corrected.
-        let corrected = tagged && reached.is_some();
+        let corrected = reached.is_some() && [a, b].into_iter().any(is_corrected);
         return if !corrected && subject::differs(a, b) {
             let relation = if of_one_form {
                 Relation::Template
@@ -151,8 +151,20 @@ fn is_other_version(a: &Prepared<'_>, b: &Prepared<'_>) -> bool {
     x.id == y.id && x.version != y.version
 }
 
-/// A desk's tag at the head of the text or of the headline. A file tag is a caption's: it says how old a picture is.
+/// A desk's tag at the head of the text or of the headline.
 fn is_tagged(unit: &Prepared<'_>) -> bool {
-    unit.advisories().any(|tag| !tag.starts_with("FILE"))
-        || unit.story.title.as_deref().is_some_and(|t| tag_len(t) > 0)
+    tags(unit).next().is_some()
+}
+
+/// One that says that it corrects.
+fn is_corrected(unit: &Prepared<'_>) -> bool {
+    tags(unit).any(corrects)
+}
+
+/// The tags of a desk. A file tag is a caption's: it says how old a picture is.
+fn tags<'u>(unit: &'u Prepared<'_>) -> impl Iterator<Item = &'u str> {
+    let of_title = unit.story.title.as_deref().map(|t| &t[..tag_len(t)]);
+    let of_title = of_title.filter(|tag| !tag.is_empty());
+    let of_text = unit.advisories().filter(|tag| !tag.starts_with("FILE"));
+    of_text.chain(of_title)
 }

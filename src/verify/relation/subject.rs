@@ -19,20 +19,16 @@ const MOST_CAPITALS: usize = 28;
 
 /// Whether the headline of each names somebody of whom the other says nothing.
 pub(super) fn differs(a: &Prepared<'_>, b: &Prepared<'_>) -> bool {
-    let alone = |side, other| names_alone(side, other).next().is_some();
-    alone(a, b) && alone(b, a) && [a, b].into_iter().all(tells_names)
+    has_name_alone(a, b) && has_name_alone(b, a) && [a, b].into_iter().all(tells_names)
 }
 
-/// Words of the headline that its own text has as a name, and the other story nowhere: places in the text.
-fn names_alone<'p>(
-    side: &'p Prepared<'_>,
-    other: &'p Prepared<'_>,
-) -> impl Iterator<Item = usize> + 'p {
+/// Whether a word of the headline stands in its own text as a name, and in the other story nowhere.
+fn has_name_alone(side: &Prepared<'_>, other: &Prepared<'_>) -> bool {
     side.headline_words()
         .filter(|&word| !other.headline_words().any(|w| w == word))
         .filter(|word| !other.words().contains(word))
         .filter_map(|word| as_name(side, word))
-        .filter(|&at| !has_stem(other, side.surface(at)))
+        .any(|at| !has_stem(other, side.surface(at)))
 }
 
 /// Where that word stands as a name in the text, if it stands there as nothing else.

@@ -268,14 +268,20 @@ fn stories_about_two_subjects_are_two() {
         own(&recall("Gap", "rag dolls", "900")),
     );
     assert_eq!(tell(&a, &tagged).0, Some(Relation::Template));
-    let renamed = sent(
-        3,
-        "CORRECTED-Heathrow calls back trains over lead",
-        brook.replace("Brookfield", "Heathrow"),
+    let renamed = |tag: &str| {
+        let title = format!("{tag}Heathrow calls back trains over lead");
+        tell(
+            &a,
+            &sent(3, &title, brook.replace("Brookfield", "Heathrow")),
+        )
+    };
+    assert_eq!(
+        renamed("CORRECTED-"),
+        (Some(Relation::Revision), Rule::Threshold)
     );
     assert_eq!(
-        tell(&a, &renamed),
-        (Some(Relation::Revision), Rule::Threshold)
+        renamed("UPDATE 1-"),
+        (Some(Relation::Template), Rule::Subject)
     );
     let chain = recall("Gap Stores Corp", "rag dolls", "900").replace("In a statement Gap", "Gap");
     let b = sent(3, "Gap calls back dolls over lead", chain);
