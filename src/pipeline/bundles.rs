@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::table::Pair;
 use crate::config::{Match, Settings};
 use crate::group::union_find::UnionFind;
-use crate::story::Corpus;
+use crate::story::{Corpus, StoryId};
 use crate::threads::in_turn;
 use crate::verify::Link;
 
@@ -84,10 +84,8 @@ pub fn links(
             from,
             (settings, rooms),
             progress,
-            |verifier: &mut Verifier<'_>, of_story, room, out: &mut Vec<_>| {
-                let (corpus, unit) = rows.unit(of_story[0]);
-                let units = of_story.iter().map(|&row| (rows.unit(row).1, room()));
-                verifier.prepare((corpus, unit.story), units, out);
+            |verifier: &mut Verifier<'_>, story, units, out: &mut Vec<_>| {
+                verifier.prepare(story, units, out);
             },
             |verifier, (later, earlier), [of_later, of_earlier]| {
                 let id = |row| rows.compared(row).id;
@@ -99,10 +97,8 @@ pub fn links(
             from,
             (settings, rooms),
             progress,
-            |verifier: &mut Verifier<'_>, of_story, room, out: &mut Vec<_>| {
-                let (corpus, unit) = rows.unit(of_story[0]);
-                let units = of_story.iter().map(|&row| (rows.unit(row).1, room()));
-                verifier.shingles((corpus, unit.story), units, out);
+            |verifier: &mut Verifier<'_>, story, units, out: &mut Vec<_>| {
+                verifier.shingles(story, units, out);
             },
             |_, (later, earlier), [of_later, of_earlier]| {
                 let units = [earlier, later].map(|row| rows.compared(row));
@@ -112,12 +108,15 @@ pub fn links(
     }
 }
 
-/// The same: `make_ready` makes rows of one story ready, each in a room that it asks for, `link` is given a pair with its rows, the later first.
-fn links_by<'s, R: Into<Vec<u64>>>(
-    (pairs, rows, words_a_bundle): (&[Pair], &impl Rows, u64),
+/// Units of one story, each with a room to be made ready in.
+type Units<'u> = &'u mut dyn ExactSizeIterator<Item = (UnitOf, Vec<u64>)>;
+
+/// The same: `make_ready` is given what has a story, and units of it, `link` a pair with its rows, the later first.
+fn links_by<'s, 'r, T: Rows, R: Into<Vec<u64>>>(
+    (pairs, rows, words_a_bundle): (&[Pair], &'r T, u64),
     (settings, rooms): (&'s Settings, &Rooms),
     progress: &dyn Progress,
-    make_ready: impl Fn(&mut Verifier<'s>, &[u32], &mut dyn FnMut() -> Vec<u64>, &mut Vec<R>) + Sync,
+    make_ready: impl Fn(&mut Verifier<'s>, (&'r T::Corpus, StoryId), Units<'_>, &mut Vec<R>) + Sync,
     link: impl Fn(&mut Verifier<'s>, Pair, [&R; 2]) -> Option<Link> + Sync,
 ) -> Vec<Vec<(usize, Link)>> {
     let links_of =
@@ -141,7 +140,9 @@ fn links_by<'s, R: Into<Vec<u64>>>(
                 if let Some(of_next) = next {
                     rows.expect(of_next[0]);
                 }
-                make_ready(verifier, of_story, &mut room, &mut ready);
+                let (corpus, first) = rows.unit(of_story[0]);
+                let mut units = of_story.iter().map(|&row| (rows.unit(row).1, room()));
+                make_ready(verifier, (corpus, first.story), &mut units, &mut ready);
             }
             let of = |row: u32| &ready[numbers.partition_point(|&r| r < row)];
             let mut links = Vec::with_capacity(bundle.len());

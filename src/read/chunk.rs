@@ -28,14 +28,14 @@ use super::decode::{self, Transcoder};
 use super::flat::Reader;
 use super::inflate::ends_with;
 use super::input::Input;
-use super::jsonl::{self, Fault, Records, parse_with};
+use super::jsonl::{self, Fault, Mark, Records, parse_with};
 use super::part::{Part, line_end};
 use super::reject::Rejection;
 use super::shape::{
     blank, byte_order_mark, first_bytes, first_line_is_object, is_object, mostly_objects, stem,
 };
 use super::walk::{Source, SourceKind};
-use super::whole::{self, Mark, Whole};
+use super::whole::{self, Whole};
 use super::{Format, Locator, ReadOptions, SourceId};
 use crate::story::Story;
 

@@ -7,6 +7,7 @@ record. Only the line itself is judged: none can take its neighbours along.
 */
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::slice;
 
 use encoding_rs::Encoding;
@@ -15,7 +16,6 @@ use serde::de::DeserializeSeed as _;
 use super::fields::{Fields, FieldsSeed};
 use super::flat::{self, Reader};
 use super::reject::Rejection;
-use super::whole::Mark;
 use super::{Format, Locator, ReadOptions, Record};
 use crate::story::{Story, UnitKind};
 
@@ -51,6 +51,29 @@ impl Fault {
             format!("not a JSON object: {reason}"),
             "each line must be one JSON object: mend the line",
         )
+    }
+}
+
+/// A record, or a place where there is none.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    /// Its bytes. The line is that of the fault, if there is one.
+    pub locator: Locator,
+    /// Why it is no record; its byte is one of the line.
+    pub fault: Option<Box<Fault>>,
+}
+
+impl Mark {
+    /// A fault in these bytes, on that line.
+    pub(super) fn of_fault(bytes: Range<usize>, line: u64, fault: Fault) -> Self {
+        Self {
+            locator: Locator {
+                start: bytes.start as u32,
+                len: bytes.len() as u32,
+                line,
+            },
+            fault: Some(Box::new(fault)),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use serde::Deserialize as _;
 use serde_json::value::RawValue;
 
 use super::Locator;
-use super::jsonl::{self, Fault};
+use super::jsonl::{self, Fault, Mark};
 use super::shape::byte_order_mark;
 
 /// So many times as long as the text is what failed attempts may read of it, beyond what they were about: an object
@@ -39,29 +39,6 @@ const GONE_ON: &str = "mend it there: reading went on at the next record";
 const STOPPED: &str =
     "mend it there: what comes after was not read, for where it begins is not certain";
 const CUT: &str = "fetch the file again if it was cut off: the records before were kept";
-
-/// A record, or a place where there is none.
-#[derive(Clone, Debug)]
-pub(super) struct Mark {
-    /// Its bytes. The line is that of the fault, if there is one.
-    pub locator: Locator,
-    /// Why it is no record; its byte is one of the line.
-    pub fault: Option<Box<Fault>>,
-}
-
-impl Mark {
-    /// A fault in these bytes, on that line.
-    pub(super) fn of_fault(bytes: Range<usize>, line: u64, fault: Fault) -> Self {
-        Self {
-            locator: Locator {
-                start: bytes.start as u32,
-                len: bytes.len() as u32,
-                line,
-            },
-            fault: Some(Box::new(fault)),
-        }
-    }
-}
 
 /// What is in a file.
 #[derive(Debug)]

@@ -140,9 +140,7 @@ impl Prepared<'_> {
             .filter(|f| f.kind == FurnitureKind::Advisory)
             .map(|f| self.text(f.range))
     }
-}
 
-impl Prepared<'_> {
     /// The same unit, which holds that of its story and nothing else: its text from that byte on.
     fn holding(self, story: Story<'_>, text_from: u32) -> Prepared<'_> {
         Prepared {
