@@ -416,6 +416,10 @@ fn leave_out(text: &[u8], value: Range<usize>, gaps: &mut Vec<Range<usize>>) {
     if has_comma {
         end += 1;
         end += blanks(end);
+    } else {
+        // No more than its line: blank lines behind it stay.
+        let rest = &text[value.end..end];
+        end = value.end + memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
     }
     let mut start = value.start;
     if let Some(before) = gaps.pop_if(|gap| gap.end == start) {

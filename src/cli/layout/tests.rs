@@ -233,7 +233,13 @@ fn values_are_left_out_with_the_commas_that_part_them() {
         "[{\"id\":1},\n{\"id\":\n,{\"id\":2}, 5 "
     );
     let spread = "{\"id\":1}{\"id\":2}\n\n{\"id\":3}\n";
-    assert_eq!(dropping(spread, &[(0, 1)]), "{\"id\":1}{\"id\":3}\n");
+    assert_eq!(dropping(spread, &[(0, 1)]), "{\"id\":1}\n{\"id\":3}\n");
+    // Lines that begin as an array does lose their line and nothing else.
+    let lines = "[1]\n{\"id\":1}\r\n{\"id\":2}\r\n\r\n{\"id\":3}\r\n";
+    assert_eq!(
+        dropping(lines, &[(0, 1)]),
+        "[1]\n{\"id\":1}\r\n\r\n{\"id\":3}\r\n"
+    );
 }
 
 #[test]
