@@ -5,6 +5,17 @@ use std::fs;
 use crate::corpus::{BEES, BRIDGE, Corpus, STORM};
 use crate::stream::record;
 
+/// That command is refused, for it would write where stories are read.
+fn refused_inside(corpus: &Corpus, args: &str) {
+    let ran = corpus.run(args);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
+    assert!(
+        ran.err.contains("choose a place outside"),
+        "{args}: {}",
+        ran.err
+    );
+}
+
 #[test]
 fn nothing_is_written_among_the_stories() {
     let corpus = Corpus::new(false);
@@ -26,13 +37,7 @@ fn nothing_is_written_among_the_stories() {
         "tune in --plot in/plot.svg",
         "eval labels.tsv in --plot in/plot.svg",
     ] {
-        let ran = corpus.run(args);
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
-        assert!(
-            ran.err.contains("choose a place outside"),
-            "{args}: {}",
-            ran.err
-        );
+        refused_inside(&corpus, args);
     }
     assert_eq!(corpus.names("in"), before);
     // Beside the folder, and where nothing is kept.
@@ -61,13 +66,7 @@ fn nothing_is_written_where_a_link_among_the_stories_leads() {
         "dedup in -o in/link/clean/",
         "group in -o in/link/groups.jsonl",
     ] {
-        let ran = corpus.run(args);
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args}: {}", ran.err);
-        assert!(
-            ran.err.contains("choose a place outside"),
-            "{args}: {}",
-            ran.err
-        );
+        refused_inside(&corpus, args);
     }
     assert!(corpus.names("far").is_empty());
 }
